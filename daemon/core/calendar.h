@@ -1,0 +1,67 @@
+/* Working time, compiled. A calendar is a sorted list of UTC intervals that count, with prefix sums; zone, daylight
+ * saving, holidays and make-up workdays are settled when it is compiled (policy/), so here is only arithmetic.
+ *
+ * All times: milliseconds since 1970-01-01 UTC. Intervals are [from, to), do not touch or overlap, and cover the years
+ * 2000 to 2100. Working days: the local dates that have at least one interval; `days` holds each one's local midnight in UTC. */
+#ifndef REEVE_CORE_CALENDAR_H
+#define REEVE_CORE_CALENDAR_H
+
+#include "base/span.h"
+
+struct calendar_interval {
+	int64_t from;
+	int64_t to;
+	int64_t before; /* counted milliseconds in all the intervals before this one */
+};
+
+struct calendar_day {
+	int64_t midnight; /* UTC instant of the local date's beginning */
+	bool working;
+};
+
+struct calendar {
+	struct span name;
+	struct span line; /* file and line in the policy */
+	bool always;      /* 24 x 7: every instant counts; no intervals */
+	struct calendar_interval *intervals;
+	size_t interval_count;
+	struct calendar_day *days; /* every local date of the years covered, in order */
+	size_t day_count;
+};
+
+/* The limits' four properties (domain: limit = amount, unit, start, roll). */
+enum limit_unit { LIMIT_MINUTES, LIMIT_HOURS, LIMIT_DAYS, LIMIT_WORKING_HOURS, LIMIT_WORKING_DAYS };
+enum limit_start { LIMIT_AT_ONCE, LIMIT_NEXT_OPENING };
+enum limit_roll { LIMIT_NO_ROLL, LIMIT_NEXT_WORKING_DAY };
+
+struct limit {
+	struct span name;
+	struct span line;
+	int64_t amount; /* in thousandths of the unit: 1.5 hours is 1500 */
+	enum limit_unit unit;
+	enum limit_start start;
+	enum limit_roll roll;
+	int calendar; /* index in the policy */
+};
+
+/* Counted milliseconds in [from, to); 0 when to <= from. */
+int64_t calendar_counted(const struct calendar *calendar, int64_t from, int64_t to);
+/* The earliest instant at which counted_ms have been counted since from. 0 on success, -1 when the calendar ends before. */
+int calendar_add(const struct calendar *calendar, int64_t from, int64_t counted_ms, int64_t *ret_at);
+/* The first counted instant at or after from. 0 on success, -1 when the calendar ends before. */
+int calendar_open(const struct calendar *calendar, int64_t from, int64_t *ret_at);
+/* True when the instant counts. */
+bool calendar_counts(const struct calendar *calendar, int64_t at);
+
+/* When percent (100 = due, 80 = warning, 120, ...) of a limit that starts at `start` is reached. 0, or -1 when the calendar ends before.
+ * Definition: limit_at(100) follows the limit's unit, start and roll. Other percentages count in the limit's own time base: wall
+ * time between the (possibly shifted) start and due for wall units, counted time between them for working units. */
+int limit_at(const struct limit *limit, const struct calendar *calendar, int64_t start, int percent, int64_t *ret_at);
+/* The instant a limit really begins to count for something that happened at start (LIMIT_NEXT_OPENING shifts it). 0 or -1. */
+int limit_begin(const struct limit *limit, const struct calendar *calendar, int64_t start, int64_t *ret_at);
+
+/* Calls each for the counted and uncounted intervals of [from, to) as the limit sees them, in order, contiguous. */
+typedef void limit_each(void *context, int64_t from, int64_t to, bool counted);
+void limit_intervals(const struct limit *limit, const struct calendar *calendar, int64_t start, int64_t to, limit_each *each, void *context);
+
+#endif

@@ -1,0 +1,156 @@
+/* A city's rules, compiled and immutable. policy/ makes it from CSV and YAML; core, the workers and the simulator decide
+ * by it. Every table is an array; things refer to each other by index, -1 is none. All text is owned by the policy.
+ *
+ * Lookups never fail on well-formed input: they return -1 or NULL for "the policy says nothing". */
+#ifndef REEVE_CORE_POLICY_H
+#define REEVE_CORE_POLICY_H
+
+#include "core/calendar.h"
+#include "core/record.h"
+
+struct area {
+	struct span code, name, name_en;
+	struct span path; /* codes from the root joined by '/', e.g. 3701/370102/370102001 */
+	int parent;
+	int level;     /* index in policy.levels: 0 is the root's level */
+	int duty_desk; /* unit that takes what nobody else does; inherited from the parent when the row leaves it empty */
+	double latitude, longitude; /* of its centre; NAN when not given */
+};
+
+struct category {
+	struct span code, name, name_en;
+	int parent;
+	int kind;    /* enum report_kind; inherited, KIND_help at the root */
+	int urgency; /* 1 to 4; inherited, 3 at the root */
+	struct span *words; /* triage words: a text that holds one speaks for this category */
+	size_t word_count;
+};
+
+struct unit {
+	struct span code, kind, name, name_en;
+	int area;      /* its seat; it serves that area and everything below */
+	int calendar;  /* its hours, -1: always */
+	int64_t capacity; /* open cases it can carry, 0: no limit */
+};
+
+/* A catalogue row: category x area x urgency -> lead unit and promise. -1 / 0 match everything. */
+struct catalogue_row {
+	struct span line;
+	int category; /* the category or one below it */
+	int area;     /* the area or one below it */
+	int urgency;  /* 0: any */
+	int unit;     /* -1: says nothing about the unit */
+	int promise;  /* limit index; -1: says nothing; CATALOGUE_NO_PROMISE: no promise is made */
+};
+#define CATALOGUE_NO_PROMISE (-2)
+
+/* Which limit a clock has. First matching row wins. Also used for the promise when no catalogue row speaks. */
+struct clock_row {
+	struct span line;
+	int clock; /* enum clock_kind */
+	int category, area, urgency; /* -1, -1, 0: any */
+	int limit; /* -1: the clock does not run */
+};
+
+struct rung {
+	int after_percent;      /* of the clock's counted time; >= 100 for breaches */
+	struct span role;       /* who at the level, e.g. supervisor */
+	int level;              /* index in levels: the ancestor of the case's area at this level is told; a case above it tells its own area */
+	int64_t acknowledge_ms; /* wall time for a person to answer; 0: none is asked for */
+	int64_t repeat_ms;      /* last rung only: tell again after this; 0: once */
+};
+
+struct ladder {
+	struct span name, line;
+	int clock;   /* enum clock_kind, CLOCK_none: every clock */
+	int category, area, urgency; /* -1, -1, 0: any. First matching ladder wins. */
+	bool at_once; /* the first rung is told as soon as the case is known to match (urgency 1 at intake), not at a breach */
+	struct rung *rungs;
+	size_t rung_count;
+};
+
+/* Somebody is there for a role in an area. An audience without a duty is empty. */
+struct duty {
+	struct span line, role, name;
+	int area;
+	int calendar; /* -1: always */
+};
+
+struct danger_word {
+	struct span word;
+	int urgency;
+	int category; /* -1: says nothing */
+};
+
+struct policy {
+	struct span name;
+	struct span title;
+	struct span zone; /* IANA name */
+	int64_t version;  /* set when adopted */
+
+	struct span *levels;
+	size_t level_count;
+	struct area *areas;
+	size_t area_count;
+	struct category *categories;
+	size_t category_count;
+	struct unit *units;
+	size_t unit_count;
+	struct calendar *calendars;
+	size_t calendar_count;
+	struct limit *limits;
+	size_t limit_count;
+	struct catalogue_row *catalogue;
+	size_t catalogue_count;
+	struct clock_row *clocks;
+	size_t clock_count;
+	struct ladder *ladders;
+	size_t ladder_count;
+	struct duty *duties;
+	size_t duty_count;
+	struct danger_word *danger_words;
+	size_t danger_word_count;
+
+	int default_area;         /* a report without area, or with one nobody knows from a worker; the root when not named */
+	int64_t reopen_window_ms; /* after closing */
+	int64_t similar_radius_m; /* candidates for "the same thing" */
+	int64_t similar_window_ms;
+	int64_t patience_ms[TASK_LIMIT]; /* by enum task_kind: how long a stage waits for its worker before the core falls back */
+	int warn_percent;         /* 80 */
+	int fallback_category;    /* for what nobody could classify */
+
+	void *index; /* tables by code, private to policy.c */
+	void *arena; /* what everything above points into */
+};
+
+int policy_area(const struct policy *policy, struct span code);
+int policy_category(const struct policy *policy, struct span code);
+int policy_unit(const struct policy *policy, struct span code);
+int policy_limit(const struct policy *policy, struct span name);
+int policy_ladder_named(const struct policy *policy, struct span name);
+int policy_level(const struct policy *policy, struct span name);
+
+/* True when `inner` is `outer` or below it; outer -1 holds everything. */
+bool policy_area_within(const struct policy *policy, int inner, int outer);
+bool policy_category_within(const struct policy *policy, int inner, int outer);
+/* The ancestor (or itself) at a level; the area itself when it lies above that level. */
+int policy_area_at_level(const struct policy *policy, int area, int level);
+
+/* The promise: the most specific catalogue row that speaks of one (deepest category first, then deepest area, then urgency named),
+ * else the first clock row for CLOCK_promise. -1: no promise is made. ret_line gets the row behind it (may be NULL). */
+int policy_promise(const struct policy *policy, int category, int area, int urgency, struct span *ret_line);
+/* The limit of a stage's clock, -1: it does not run. */
+int policy_stage_limit(const struct policy *policy, int clock, int category, int area, int urgency, struct span *ret_line);
+/* Units that may take it, most specific catalogue row first, each once; up to `room`. Returns how many. ret_lines may be NULL. */
+size_t policy_units_for(const struct policy *policy, int category, int area, int urgency, int *ret_units, struct span *ret_lines, size_t room);
+/* The ladder for a clock of a case, NULL: none. at_once chooses among the ladders that tell at once or those that wait for a breach. */
+const struct ladder *policy_ladder(const struct policy *policy, int clock, int category, int area, int urgency, bool at_once);
+/* Somebody has the role in the area at this time. */
+bool policy_somebody(const struct policy *policy, int area, struct span role, int64_t at);
+
+/* Builds the tables by code after the arrays are filled; policy/ calls it once. */
+void policy_index(struct policy *policy);
+/* Takes NULL. */
+void policy_free(struct policy *policy);
+
+#endif

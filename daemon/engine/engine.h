@@ -1,0 +1,58 @@
+/* The engine: one round at a time. It takes frames from peers, decides, applies, appends, commits once, and only then
+ * reveals replies, tasks and news. It knows peers by opaque bytes and has no idea of sockets, files or real time.
+ *
+ * A turn of the loop is: engine_receive for each frame that came (bounded), engine_turn once, then engine_output until it
+ * returns false. One thread. Negative returns: a fault (the journal); the process must end with a non-zero exit. */
+#ifndef REEVE_ENGINE_ENGINE_H
+#define REEVE_ENGINE_ENGINE_H
+
+#include "base/settings.h"
+#include "schema/codec.h"
+#include "store/archive.h"
+#include "store/journal.h"
+
+struct engine;
+
+/* What to send. peer: whom (DOOR_SERVICE, DOOR_WORK); topic: the first frame (DOOR_FEED). */
+struct engine_output {
+	enum door door;
+	struct span peer;
+	struct span topic;
+	struct span payload;
+};
+
+/* Loads the open cases from the archive and applies the journal's tail. Borrows settings, journal and archive until engine_close.
+ * now: real time in milliseconds (ignored with a driven clock). NULL with one line in error. */
+struct engine *engine_open(const struct settings *settings, struct journal *journal, struct archive *archive, int64_t now,
+	char *error, size_t error_size);
+/* Takes NULL. Does not close journal and archive. */
+void engine_close(struct engine *engine);
+
+/* A payload frame from a peer (routing id bytes). The frame is only read during the call. */
+void engine_receive(struct engine *engine, enum door door, struct span peer, struct span frame);
+/* A frame that the transport itself refused (too large). */
+void engine_refuse(struct engine *engine, enum door door, struct span peer, enum error_kind error);
+/* A peer can no longer be reached: its leases go back at once. */
+void engine_unreachable(struct engine *engine, enum door door, struct span peer);
+/* A feed prefix is subscribed to (true) or no longer (false): it gets marks. */
+void engine_subscription(struct engine *engine, struct span topic, bool on);
+
+/* Ticks, answers what waited, offers tasks, commits. 0 or a fault; engine_fault says what. */
+int engine_turn(struct engine *engine, int64_t now);
+/* The next thing to send; spans live until the next call of engine_receive or engine_turn. */
+bool engine_output(struct engine *engine, struct engine_output *ret_output);
+/* Milliseconds of real time until the engine wants a turn though nothing comes in; 0: at once; -1: never. */
+int64_t engine_wait_ms(const struct engine *engine, int64_t now);
+const char *engine_fault(const struct engine *engine);
+
+/* SIGTERM: new reports and new offers are refused (stopping); engine_idle turns true when no task is leased. */
+void engine_stop(struct engine *engine);
+bool engine_idle(const struct engine *engine);
+/* Settings were read again: limits hold from the next frame on. */
+void engine_reload(struct engine *engine, const struct settings *settings);
+/* Figures that only the transport knows, shown by `status`: sets or replaces one. */
+void engine_set_figure(struct engine *engine, const char *name, int64_t value);
+/* A digest (BLAKE2b-256) over the whole state, for tests: equal to that of a replay. */
+void engine_digest(const struct engine *engine, unsigned char ret_digest[32]);
+
+#endif

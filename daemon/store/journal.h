@@ -1,0 +1,55 @@
+/* The journal: the truth, append-only. This header is the seam: LMDB in production, memory with scripted faults in the
+ * simulator, a replicated one later. Nothing above may assume which one it is.
+ *
+ * A record is bytes under a sequence number, from 1 without gaps. Each is stored with hash = BLAKE2b-256(previous hash, sequence number as
+ * 8 bytes big-endian, bytes); the first one's previous hash is 32 zero bytes. The private table holds one row per
+ * number (a case), outside of the chain, in the same transaction. One writer: the loop. */
+#ifndef REEVE_STORE_JOURNAL_H
+#define REEVE_STORE_JOURNAL_H
+
+#include "base/span.h"
+
+#define JOURNAL_HASH_BYTES 32
+
+struct journal;
+
+struct journal_ops {
+	/* Adds a record to the transaction under way; seq must be the last one plus 1. */
+	int (*append)(struct journal *journal, int64_t seq, struct span record);
+	/* Stores, or with an empty row destroys, a private row in the transaction under way. */
+	int (*private_put)(struct journal *journal, int64_t number, struct span row);
+	/* 0: everything since the last commit is durable. Otherwise nothing may be acknowledged and the process must end. */
+	int (*commit)(struct journal *journal);
+	/* Reads. Spans live until read_end; committed records only. read and private_get: 0, JOURNAL_MISSING, or a fault. */
+	int (*read_begin)(struct journal *journal);
+	int (*read)(struct journal *journal, int64_t seq, struct span *ret_record, unsigned char ret_hash[JOURNAL_HASH_BYTES]);
+	int (*private_get)(struct journal *journal, int64_t number, struct span *ret_row);
+	void (*read_end)(struct journal *journal);
+	/* Bytes in use and bytes there is room for (map and file system, whichever is tighter). */
+	int (*room)(struct journal *journal, int64_t *ret_used, int64_t *ret_free);
+	void (*close)(struct journal *journal);
+};
+
+struct journal {
+	const struct journal_ops *ops;
+	int64_t first_seq; /* oldest record kept; 1 until pruned */
+	int64_t last_seq;  /* last committed record, 0 when empty */
+	unsigned char last_hash[JOURNAL_HASH_BYTES];
+	char error[256];   /* the first fault in words, with the remedy */
+};
+
+/* Positive: an answer. Negative: a fault; journal->error says what. */
+#define JOURNAL_MISSING 1
+#define JOURNAL_DAMAGED 2 /* the record's hash does not match */
+
+/* Opens or creates DIR/journal.mdb (LMDB without subdirectory). map_bytes: the most it can ever hold (sparse). NULL with one line in error. */
+struct journal *journal_lmdb_open(const char *directory, int64_t map_bytes, char *error, size_t error_size);
+/* In memory, for tests and the simulator. */
+struct journal *journal_memory_open(void);
+
+/* hash = BLAKE2b-256(previous, seq, record). */
+void journal_chain(const unsigned char previous[JOURNAL_HASH_BYTES], int64_t seq, struct span record, unsigned char ret_hash[JOURNAL_HASH_BYTES]);
+/* Checks records from..to against the chain. 0; JOURNAL_DAMAGED or JOURNAL_MISSING with *ret_bad the first bad number; negative: a fault. */
+int journal_verify(struct journal *journal, int64_t from, int64_t to, int64_t *ret_bad);
+
+#endif
