@@ -90,5 +90,7 @@ int role_find(struct span name);
 
 /* One record as JSON (names, case numbers with their check digit, times as RFC 3339 in UTC): for people, tests and --json. */
 void codec_json(struct buf *buf, const struct record *record);
+/* PRIVATE fields included: for the answer to `contact` on an operator's own screen, never for a log or the feed. */
+void codec_json_all(struct buf *buf, const struct record *record);
 
 #endif
