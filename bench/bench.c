@@ -1,0 +1,148 @@
+/* reeve-bench: command line, clock and samples of the load generator. The modes are in load.c and machine.c, the
+ * connection in door.c. It never starts or stops a daemon: bench/run.sh does. */
+#include "bench/bench.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+int64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+}
+
+void sleep_until_us(int64_t at)
+{
+	struct timespec until = {.tv_sec = at / 1000000, .tv_nsec = at % 1000000 * 1000};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) != 0)
+		continue;
+}
+
+void bench_fail(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fputs("reeve-bench: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+	va_end(arguments);
+	exit(1);
+}
+
+void samples_add(struct samples *samples, int64_t us)
+{
+	if (samples->count == samples->room) {
+		samples->room = samples->room ? samples->room * 2 : 1024;
+		samples->us = must_realloc(samples->us, samples->room * sizeof *samples->us);
+	}
+	samples->us[samples->count++] = us;
+}
+
+static int order_us(const void *a, const void *b)
+{
+	const int64_t *left = a;
+	const int64_t *right = b;
+
+	return *left < *right ? -1 : *left > *right;
+}
+
+static int64_t samples_at(const struct samples *samples, int percent)
+{
+	size_t index = samples->count * (size_t)percent / 100;
+
+	return samples->us[index < samples->count ? index : samples->count - 1];
+}
+
+void samples_print(struct samples *samples)
+{
+	if (!samples->count)
+		bench_fail("nothing was measured");
+	qsort(samples->us, samples->count, sizeof *samples->us, order_us);
+	printf("p50=%lldus p90=%lldus p99=%lldus max=%lldus\n", (long long)samples_at(samples, 50),
+		(long long)samples_at(samples, 90), (long long)samples_at(samples, 99),
+		(long long)samples->us[samples->count - 1]);
+}
+
+static const struct mode {
+	const char *name;
+	int (*run)(const struct options *options);
+	const char *meaning;
+} modes[] = {
+	{"ingest", mode_ingest, "submit n reports; until each is acknowledged"},
+	{"life", mode_life, "submit n reports and close each when it was dispatched; until each closing is acknowledged"},
+	{"lat", mode_lat, "submit n reports at a steady rate; time from each one's sending to its acknowledgement"},
+	{"answer", mode_answer, "how long until the daemon answers a query: start it just before"},
+	{"append", mode_append, "the machine: 4 KiB append + fdatasync in directory="},
+	{"pingpong", mode_pingpong, "the machine: ZeroMQ round trip of 400 bytes between two processes"},
+};
+#define MODE_COUNT (sizeof modes / sizeof modes[0])
+
+static void usage(void)
+{
+	puts("usage: reeve-bench MODE [service=ADDRESS] [feed=ADDRESS] [directory=DIR] [label=NAME] [n=N] [first=N] [batch=N] [window=N] [rate=N]");
+	for (size_t i = 0; i < MODE_COUNT; i++)
+		printf("  %-9s %s\n", modes[i].name, modes[i].meaning);
+}
+
+static int64_t number_of(const char *word, const char *value)
+{
+	char *end;
+	long long number = strtoll(value, &end, 10);
+
+	if (*end || end == value || number < 0)
+		bench_fail("%s: a whole number is wanted", word);
+	return number;
+}
+
+static void option_take(struct options *options, const char *word)
+{
+	const struct {
+		const char *key;
+		const char **text;
+		int64_t *number;
+	} known[] = {
+		{"service=", &options->service, NULL}, {"feed=", &options->feed, NULL}, {"directory=", &options->directory, NULL},
+		{"label=", &options->label, NULL},     {"n=", NULL, &options->n},       {"first=", NULL, &options->first},
+		{"batch=", NULL, &options->batch},     {"window=", NULL, &options->window}, {"rate=", NULL, &options->rate},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		size_t length = strlen(known[i].key);
+
+		if (strncmp(word, known[i].key, length) != 0)
+			continue;
+		if (known[i].text)
+			*known[i].text = word + length;
+		else
+			*known[i].number = number_of(word, word + length);
+		return;
+	}
+	bench_fail("%s: no such parameter; reeve-bench alone lists them", word);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.service = "ipc://service", .feed = "ipc://feed", .directory = ".", .label = "sync",
+		.n = 10000, .batch = 64, .window = 2048, .rate = 200};
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc < 2) {
+		usage();
+		return 2;
+	}
+	for (int i = 2; i < argc; i++)
+		option_take(&options, argv[i]);
+	if (!options.n || !options.batch || !options.window || !options.rate)
+		bench_fail("n, batch, window and rate start at 1");
+	for (size_t i = 0; i < MODE_COUNT; i++)
+		if (strcmp(argv[1], modes[i].name) == 0)
+			return modes[i].run(&options);
+	usage();
+	return 2;
+}
