@@ -6,7 +6,10 @@
 #ifndef REEVE_CORE_CALENDAR_H
 #define REEVE_CORE_CALENDAR_H
 
-#include "base/span.h"
+#include "core/zone.h"
+
+/* The first local date of every calendar, in days since 1970-01-01: 2000-01-01. days[i] is the date CALENDAR_FIRST_DATE + i. */
+#define CALENDAR_FIRST_DATE 10957
 
 struct calendar_interval {
 	int64_t from;
@@ -27,17 +30,21 @@ struct calendar {
 	size_t interval_count;
 	struct calendar_day *days; /* every local date of the years covered, in order */
 	size_t day_count;
+	const struct zone *zone; /* turns instants into local dates and back; shared by the policy's calendars */
 };
 
 /* The limits' four properties (domain: limit = amount, unit, start, roll). */
 enum limit_unit { LIMIT_MINUTES, LIMIT_HOURS, LIMIT_DAYS, LIMIT_WORKING_HOURS, LIMIT_WORKING_DAYS };
-enum limit_start { LIMIT_AT_ONCE, LIMIT_NEXT_OPENING };
+/* LIMIT_NEXT_OPENING: the first counted instant. LIMIT_OFFICE_DAY: the date counts, not the hour: on a day off the same local time of the
+ * next working day; then, after that day's last closing, the next working day's opening. A report before the opening of a working day
+ * is not shifted. (Boston's own due times follow this one.) */
+enum limit_start { LIMIT_AT_ONCE, LIMIT_NEXT_OPENING, LIMIT_OFFICE_DAY };
 enum limit_roll { LIMIT_NO_ROLL, LIMIT_NEXT_WORKING_DAY };
 
 struct limit {
 	struct span name;
 	struct span line;
-	int64_t amount; /* in thousandths of the unit: 1.5 hours is 1500 */
+	int64_t amount; /* in thousandths of the unit: 1.5 hours is 1500; days and working days are whole (policy/ refuses others) */
 	enum limit_unit unit;
 	enum limit_start start;
 	enum limit_roll roll;
@@ -50,14 +57,19 @@ int64_t calendar_counted(const struct calendar *calendar, int64_t from, int64_t 
 int calendar_add(const struct calendar *calendar, int64_t from, int64_t counted_ms, int64_t *ret_at);
 /* The first counted instant at or after from. 0 on success, -1 when the calendar ends before. */
 int calendar_open(const struct calendar *calendar, int64_t from, int64_t *ret_at);
+/* The first instant at or after from that does not count. 0 on success, -1 when all count for ever. */
+int calendar_close(const struct calendar *calendar, int64_t from, int64_t *ret_at);
 /* True when the instant counts. */
 bool calendar_counts(const struct calendar *calendar, int64_t at);
 
+/* Days are local dates: N days later is the same local time of day N dates on; N working days later the same local time on the N-th working
+ * date after the one it begins on. A local time that daylight saving skips or doubles: see zone_instant. */
 /* When percent (100 = due, 80 = warning, 120, ...) of a limit that starts at `start` is reached. 0, or -1 when the calendar ends before.
  * Definition: limit_at(100) follows the limit's unit, start and roll. Other percentages count in the limit's own time base: wall
- * time between the (possibly shifted) start and due for wall units, counted time between them for working units. */
+ * time between the (possibly shifted) start and due for wall units, counted time between them for working units (wall time when none counts).
+ * Never falls when percent grows. */
 int limit_at(const struct limit *limit, const struct calendar *calendar, int64_t start, int percent, int64_t *ret_at);
-/* The instant a limit really begins to count for something that happened at start (LIMIT_NEXT_OPENING shifts it). 0 or -1. */
+/* The instant a limit really begins to count for something that happened at start (start shifts it). 0 or -1. */
 int limit_begin(const struct limit *limit, const struct calendar *calendar, int64_t start, int64_t *ret_at);
 
 /* Calls each for the counted and uncounted intervals of [from, to) as the limit sees them, in order, contiguous. */

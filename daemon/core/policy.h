@@ -5,8 +5,11 @@
 #ifndef REEVE_CORE_POLICY_H
 #define REEVE_CORE_POLICY_H
 
+#include "core/arena.h"
 #include "core/calendar.h"
 #include "core/record.h"
+
+struct policy_index;
 
 struct area {
 	struct span code, name, name_en;
@@ -86,6 +89,7 @@ struct policy {
 	struct span name;
 	struct span title;
 	struct span zone; /* IANA name */
+	struct zone *time_zone; /* the same, compiled: local time to UTC and back */
 	int64_t version;  /* set when adopted */
 
 	struct span *levels;
@@ -119,8 +123,8 @@ struct policy {
 	int warn_percent;         /* 80 */
 	int fallback_category;    /* for what nobody could classify */
 
-	void *index; /* tables by code, private to policy.c */
-	void *arena; /* what everything above points into */
+	struct policy_index *index; /* tables by code, private to policy_index.c */
+	struct arena *arena; /* what everything above points into; NULL: somebody else owns it */
 };
 
 int policy_area(const struct policy *policy, struct span code);
@@ -141,16 +145,17 @@ int policy_area_at_level(const struct policy *policy, int area, int level);
 int policy_promise(const struct policy *policy, int category, int area, int urgency, struct span *ret_line);
 /* The limit of a stage's clock, -1: it does not run. */
 int policy_stage_limit(const struct policy *policy, int clock, int category, int area, int urgency, struct span *ret_line);
-/* Units that may take it, most specific catalogue row first, each once; up to `room`. Returns how many. ret_lines may be NULL. */
+/* Units that may take it, most specific catalogue row first, each once; up to `room`. Returns how many. ret_lines may be NULL.
+ * A row that names an area offers its unit there whatever the unit's seat; a row for any area offers it only where the unit serves. */
 size_t policy_units_for(const struct policy *policy, int category, int area, int urgency, int *ret_units, struct span *ret_lines, size_t room);
 /* The ladder for a clock of a case, NULL: none. at_once chooses among the ladders that tell at once or those that wait for a breach. */
 const struct ladder *policy_ladder(const struct policy *policy, int clock, int category, int area, int urgency, bool at_once);
 /* Somebody has the role in the area at this time. */
 bool policy_somebody(const struct policy *policy, int area, struct span role, int64_t at);
 
-/* Builds the tables by code after the arrays are filled; policy/ calls it once. */
+/* Builds the tables by code after the arrays are filled; policy/ calls it once. A parent may stand before or after its children. */
 void policy_index(struct policy *policy);
-/* Takes NULL. */
+/* Takes NULL. Frees the tables, the arena and the struct itself (made with must_calloc). */
 void policy_free(struct policy *policy);
 
 #endif
