@@ -108,7 +108,7 @@ bool instant_read(struct span text, int64_t *ret_ms)
 void instant_write(int64_t ms, char ret_text[INSTANT_TEXT])
 {
 	ms = ms < INSTANT_FIRST ? INSTANT_FIRST : ms > INSTANT_LAST ? INSTANT_LAST : ms;
-	int64_t since = ms - INT64_C(-62162208000000); /* 0000-03-01 */
+	int64_t since = ms + INT64_C(719468) * 86400000; /* since 0000-03-01 */
 	int64_t days = since / 86400000, time = since % 86400000;
 	int64_t era = days / 146097, of_era = days % 146097;
 	int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
