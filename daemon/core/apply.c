@@ -1,0 +1,272 @@
+/* What an event changes. It never fails and looks at nothing but the event and the state: whatever had to be worked out
+ * (due times, units, rungs) stands in the event, so a replay needs no policy, clock or file.
+ *
+ * A broken rule here is a bug in decide and ends the process by assertion: a wrong state must not be kept. */
+#include "core/state_inside.h"
+
+#include <assert.h>
+#include <math.h>
+
+static void sla_stop(struct sla *sla)
+{
+	*sla = (struct sla){0};
+}
+
+static void sla_begin(struct state *state, struct sla *sla, int kind, struct span limit, int64_t start, int64_t due, int64_t warn, int64_t policy)
+{
+	*sla = (struct sla){0};
+	sla->kind = (uint8_t)kind;
+	sla->limit = names_add(&state->names, limit);
+	sla->start = start;
+	sla->due = due;
+	sla->warn = warn;
+	sla->policy = (uint32_t)policy;
+}
+
+/* The stage that begins with this event: its clock, its epoch, and which worker it waits for. */
+static void stage_begin(struct state *state, struct casefile *casefile, const struct record *event)
+{
+	casefile->stage_at = event->at;
+	casefile->attention = false;
+	casefile->task = casefile->state == STATE_received ? TASK_triage : casefile->state == STATE_triaged ? TASK_assign : TASK_none;
+	casefile->work_until = casefile->task ? record_get(event, next_at, 0) : 0;
+	sla_stop(&casefile->sla[SLOT_STAGE]);
+	if (record_has(event, stage_limit))
+		sla_begin(state, &casefile->sla[SLOT_STAGE], event->stage, event->stage_limit, event->stage_start, event->stage_due,
+			event->stage_warn, record_get(event, policy, 0));
+}
+
+static void promise_set(struct state *state, struct casefile *casefile, const struct record *event)
+{
+	struct sla *sla = &casefile->sla[SLOT_PROMISE];
+
+	if (!record_has(event, limit))
+		return;
+	sla_stop(sla);
+	if (event->limit.len)
+		sla_begin(state, sla, CLOCK_promise, event->limit, event->start, event->due, event->warn,
+			record_get(event, promise_policy, record_get(event, policy, 0)));
+}
+
+static void place_set(struct casefile *casefile, const struct record *event)
+{
+	if (record_has(event, latitude) && record_has(event, longitude)) {
+		casefile->latitude_e6 = (int32_t)lround(event->latitude * 1e6);
+		casefile->longitude_e6 = (int32_t)lround(event->longitude * 1e6);
+	}
+	if (record_has(event, address) && event->address.len)
+		casefile->address = (uint32_t)(span_hash(event->address) | 1);
+}
+
+static void report_set(struct state *state, struct casefile *casefile, const struct record *event)
+{
+	casefile->reported_at = event->reported_at;
+	casefile->kind = event->kind;
+	casefile->urgency = (uint8_t)event->urgency;
+	casefile->area = names_add(&state->names, event->area);
+	if (record_has(event, category))
+		casefile->category = names_add(&state->names, event->category);
+	casefile->priority = record_get(event, priority, false);
+	casefile->contact = record_get(event, contact_kept, false);
+	place_set(casefile, event);
+}
+
+static struct casefile *apply_opened(struct state *state, int64_t seq, const struct record *event)
+{
+	struct casefile *casefile = state_add(state, event->case_id, names_add(&state->names, event->source), event->source_ref);
+
+	assert(event->case_id == state->next_number);
+	state->next_number++;
+	casefile->state = STATE_received;
+	casefile->opened_at = event->at;
+	casefile->first_seq = seq;
+	report_set(state, casefile, event);
+	stage_begin(state, casefile, event);
+	promise_set(state, casefile, event);
+	return casefile;
+}
+
+static void apply_reopened(struct state *state, struct casefile *casefile, const struct record *event)
+{
+	casefile->state = STATE_triaged;
+	casefile->outcome = OUTCOME_none;
+	casefile->late = false;
+	casefile->closed_at = 0;
+	casefile->reopens = (uint16_t)event->reopens;
+	stage_begin(state, casefile, event);
+}
+
+static void apply_triaged(struct state *state, struct casefile *casefile, const struct record *event)
+{
+	casefile->state = STATE_triaged;
+	casefile->category = names_add(&state->names, event->category);
+	casefile->urgency = (uint8_t)event->urgency;
+	casefile->kind = event->kind;
+	casefile->area = names_add(&state->names, event->area);
+	stage_begin(state, casefile, event);
+	promise_set(state, casefile, event);
+}
+
+static void apply_dispatched(struct state *state, struct casefile *casefile, const struct record *event)
+{
+	casefile->state = STATE_dispatched;
+	casefile->unit = names_add(&state->names, event->unit);
+	if (record_has(event, first_contact)) {
+		assert(!casefile->first_contact);
+		casefile->first_contact = names_add(&state->names, event->first_contact);
+	}
+	stage_begin(state, casefile, event);
+	sla_stop(&casefile->sla[SLOT_SIGN]);
+	if (record_has(event, sign_limit))
+		sla_begin(state, &casefile->sla[SLOT_SIGN], CLOCK_sign, event->sign_limit, event->sign_start, event->sign_due, event->sign_warn,
+			record_get(event, policy, 0));
+}
+
+static void apply_closed(struct casefile *casefile, const struct record *event)
+{
+	casefile->state = STATE_closed;
+	casefile->outcome = event->outcome;
+	casefile->late = event->late;
+	casefile->closed_at = event->at;
+	casefile->stage_at = event->at;
+	casefile->task = TASK_none;
+	casefile->work_until = 0;
+	casefile->attention = false;
+	sla_stop(&casefile->sla[SLOT_STAGE]);
+	sla_stop(&casefile->sla[SLOT_SIGN]);
+	sla_stop(&casefile->sla[SLOT_ALARM]);
+	casefile->sla[SLOT_PROMISE].next = 0; /* the promise stays to be read; nothing leaves for it any more */
+	casefile->sla[SLOT_PROMISE].phase = LADDER_QUIET;
+}
+
+static struct sla *sla_of(struct casefile *casefile, int clock)
+{
+	return &casefile->sla[sla_slot(clock)];
+}
+
+static void apply_escalation(struct state *state, struct casefile *casefile, const struct record *event)
+{
+	struct sla *sla = sla_of(casefile, event->clock);
+
+	if (event->event == EVENT_escalation_due && !sla->kind)
+		sla->kind = event->clock; /* an alarm has no limit: it begins with its ladder */
+	sla->next = record_get(event, next_at, 0);
+	switch (event->event) {
+	case EVENT_escalation_due:
+		if (event->rung == 1)
+			sla->epoch = casefile->epoch;
+		sla->ladder = names_add(&state->names, event->ladder);
+		sla->rung = (uint8_t)event->rung;
+		sla->phase = LADDER_WANTING;
+		break;
+	case EVENT_case_escalated:
+		sla->phase = LADDER_TOLD;
+		break;
+	case EVENT_escalation_acknowledged:
+		sla->phase = LADDER_ANSWERED;
+		break;
+	default:
+		break;
+	}
+}
+
+static void apply_breached(struct state *state, struct casefile *casefile, const struct record *event)
+{
+	struct sla *sla = sla_of(casefile, event->clock);
+
+	sla->warned = sla->breached = true;
+	if (!record_has(event, ladder))
+		return;
+	sla->ladder = names_add(&state->names, event->ladder);
+	sla->rung = 0;
+	sla->phase = LADDER_QUIET;
+	sla->next = record_get(event, next_at, 0);
+}
+
+static void apply_attention(struct casefile *casefile)
+{
+	casefile->attention = true;
+	casefile->task = TASK_none;
+	casefile->work_until = 0;
+}
+
+static void apply_to_case(struct state *state, struct casefile *casefile, const struct record *event)
+{
+	switch (event->event) {
+	case EVENT_case_triaged:
+		apply_triaged(state, casefile, event);
+		break;
+	case EVENT_case_dispatched:
+		apply_dispatched(state, casefile, event);
+		break;
+	case EVENT_case_signed:
+		casefile->state = STATE_in_progress;
+		casefile->stage_at = event->at;
+		sla_stop(&casefile->sla[SLOT_SIGN]);
+		break;
+	case EVENT_case_reported:
+		casefile->state = STATE_reported;
+		sla_stop(&casefile->sla[SLOT_SIGN]);
+		stage_begin(state, casefile, event);
+		break;
+	case EVENT_case_closed:
+		apply_closed(casefile, event);
+		break;
+	case EVENT_case_reopened:
+		apply_reopened(state, casefile, event);
+		break;
+	case EVENT_clock_warned:
+		sla_of(casefile, event->clock)->warned = true;
+		break;
+	case EVENT_clock_breached:
+		apply_breached(state, casefile, event);
+		break;
+	case EVENT_escalation_due:
+	case EVENT_case_escalated:
+	case EVENT_escalation_acknowledged:
+	case EVENT_escalation_unanswered:
+		apply_escalation(state, casefile, event);
+		break;
+	case EVENT_attention_needed:
+		apply_attention(casefile);
+		break;
+	default:
+		break;
+	}
+}
+
+static struct casefile *apply_event(struct state *state, int64_t seq, const struct record *event)
+{
+	struct casefile *casefile;
+
+	if (event->event == EVENT_case_opened) {
+		casefile = apply_opened(state, seq, event);
+	} else {
+		casefile = state_find(state, event->case_id);
+		assert(casefile); /* the engine brings a closed case back from the archive first */
+		state_unlist(state, casefile);
+		apply_to_case(state, casefile, event);
+	}
+	casefile->epoch = (uint32_t)event->epoch;
+	casefile->last_seq = seq;
+	state_list(state, casefile);
+	state_set_timers(state, casefile);
+	state_stream_set(state, event->event, names_add(&state->names, event->path), event->stream);
+	return casefile;
+}
+
+const struct casefile *state_apply(struct state *state, int64_t seq, const struct record *event)
+{
+	struct casefile *casefile = NULL;
+
+	assert(seq == state->last_seq + 1);
+	if (event->event == EVENT_policy_adopted)
+		state->policy_version = event->policy;
+	else
+		casefile = apply_event(state, seq, event);
+	state->last_seq = seq;
+	if (event->at > state->now)
+		state->now = event->at;
+	state_remember(state, seq, event);
+	return casefile;
+}

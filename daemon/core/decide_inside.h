@@ -1,0 +1,51 @@
+/* Shared by the files of decide. */
+#ifndef REEVE_CORE_DECIDE_INSIDE_H
+#define REEVE_CORE_DECIDE_INSIDE_H
+
+#include "core/decide.h"
+
+/* Everything a decision reads. */
+struct question {
+	const struct state *state;
+	const struct policy *policy; /* the newest */
+	const struct casefile *casefile;
+	const struct record *command;
+	int64_t now;
+	struct decision *decision;
+};
+
+/* A case as the policy sees it. */
+struct subject {
+	int category, area, urgency;
+};
+
+int refuse(struct question *question, enum error_kind error, enum field field, const char *detail);
+/* The decision's own copy of a text, cut at DECISION_TEXT (never in practice). */
+struct span keep(struct question *question, const char *text);
+
+/* A new event of the case, in its stream and chain; path: of the area it is published under. */
+struct record *event_of(struct question *question, int kind, const struct casefile *casefile, int area);
+struct subject subject_of(const struct question *question, const struct casefile *casefile);
+
+/* Puts the stage's clock, patience and the policy's version into an event. */
+void stage_into(struct question *question, struct record *event, int clock, struct subject subject, int task);
+/* The signature's clock. */
+void sign_into(struct question *question, struct record *event, struct subject subject);
+/* The promise counted from `start`; with no promise to make an empty limit if `explicit`. */
+void promise_into(struct question *question, struct record *event, struct subject subject, int64_t start, bool explicit_none);
+/* Tells somebody at once if the policy has such a ladder and the case's alarm is not on it yet. */
+void alarm_into(struct question *question, const struct casefile *casefile, struct subject subject, int64_t epoch);
+
+int decide_submit(struct question *question);
+int decide_tick(struct question *question);
+int decide_acknowledge(struct question *question);
+int decide_escalate_result(struct question *question);
+int decide_give_up(struct question *question);
+/* What the core does when the stage's worker does not answer. */
+int fall_back(struct question *question, const char *why);
+/* The notice of a rung without the worker. */
+int tell_by_default(struct question *question, int slot, const char *why);
+void dispatch_into(struct question *question, struct span unit, struct span reason);
+void triage_into(struct question *question, const struct record *chosen, int category, int area, int urgency);
+
+#endif

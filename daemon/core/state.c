@@ -1,0 +1,438 @@
+/* The state's tables: cases by number and by reference, names, timers, neighbours, counts, policies, answered requests.
+ * This file keeps them; apply.c decides what an event changes in them.
+ *
+ * Invariants: an open case stands in the page table, the reference table, the neighbourhood and the timers; a closed one
+ * in the first two and in the list of the closed. open and held are the lengths of those sets. unit_open counts the open
+ * cases that a unit holds. */
+#include "core/state_inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct state *state_new(void)
+{
+	struct state *state = must_calloc(1, sizeof *state);
+
+	state->limits = (struct state_limits){300000, 2678400000, 2000000, 100000};
+	state->next_number = 1;
+	return state;
+}
+
+void state_free(struct state *state)
+{
+	struct ref_entry *ref, *next_ref;
+	struct stream_entry *stream, *next_stream;
+	struct request_entry *request, *next_request;
+
+	if (!state)
+		return;
+	HASH_ITER(hh, state->refs, ref, next_ref) {
+		free(ref->casefile);
+		HASH_DEL(state->refs, ref);
+		free(ref);
+	}
+	HASH_ITER(hh, state->streams, stream, next_stream) {
+		HASH_DEL(state->streams, stream);
+		free(stream);
+	}
+	HASH_ITER(hh, state->requests, request, next_request) {
+		HASH_DEL(state->requests, request);
+		free(request);
+	}
+	for (size_t i = 0; i < state->page_count; i++)
+		free(state->pages[i]);
+	for (size_t i = 0; i < state->policy_count; i++)
+		policy_free(state->policies[i]);
+	free(state->pages);
+	free(state->policies);
+	free(state->unit_open);
+	names_free(&state->names);
+	timers_free(&state->timers);
+	near_free(&state->near);
+	free(state);
+}
+
+void state_set_limits(struct state *state, struct state_limits limits)
+{
+	state->limits = limits;
+}
+
+const struct state_limits *state_limits(const struct state *state)
+{
+	return &state->limits;
+}
+
+void state_take_policy(struct state *state, struct policy *policy)
+{
+	size_t version = (size_t)policy->version;
+
+	assert(policy->version > 0);
+	if (version >= state->policy_count) {
+		state->policies = must_realloc(state->policies, (version + 1) * sizeof *state->policies);
+		while (state->policy_count <= version)
+			state->policies[state->policy_count++] = NULL;
+	}
+	policy_free(state->policies[version]);
+	state->policies[version] = policy;
+}
+
+const struct policy *state_policy_of(const struct state *state, int64_t version)
+{
+	return version > 0 && (size_t)version < state->policy_count ? state->policies[version] : NULL;
+}
+
+const struct policy *state_policy(const struct state *state)
+{
+	return state_policy_of(state, state->policy_version);
+}
+
+int64_t state_policy_version(const struct state *state)
+{
+	return state->policy_version;
+}
+
+uint32_t state_name(struct state *state, struct span text)
+{
+	return names_add(&state->names, text);
+}
+
+uint32_t state_name_find(const struct state *state, struct span text)
+{
+	return names_find(&state->names, text);
+}
+
+struct span state_name_text(const struct state *state, uint32_t name)
+{
+	return names_text(&state->names, name);
+}
+
+uint32_t state_name_count(const struct state *state)
+{
+	return state->names.count;
+}
+
+struct casefile *state_find(const struct state *state, int64_t number)
+{
+	size_t page = (size_t)number / PAGE_CASES;
+
+	if (number <= 0 || page >= state->page_count || !state->pages[page])
+		return NULL;
+	return state->pages[page]->cases[(size_t)number % PAGE_CASES];
+}
+
+const struct casefile *state_case(const struct state *state, int64_t number)
+{
+	return state_find(state, number);
+}
+
+#define REF_KEY_MAX 128
+
+static size_t ref_key(char key[REF_KEY_MAX], uint32_t source, struct span ref)
+{
+	size_t len = ref.len < REF_KEY_MAX - sizeof source ? ref.len : REF_KEY_MAX - sizeof source;
+
+	memcpy(key, &source, sizeof source);
+	if (len)
+		memcpy(key + sizeof source, ref.data, len);
+	return len + sizeof source;
+}
+
+const struct casefile *state_case_by_ref(const struct state *state, struct span source, struct span ref)
+{
+	char key[REF_KEY_MAX];
+	uint32_t name = names_find(&state->names, source);
+	size_t len = ref_key(key, name, ref);
+	struct ref_entry *found;
+
+	if (!name)
+		return NULL;
+	HASH_FIND(hh, state->refs, key, len, found);
+	return found ? found->casefile : NULL;
+}
+
+int64_t state_open_cases(const struct state *state)
+{
+	return state->open;
+}
+
+int64_t state_held_cases(const struct state *state)
+{
+	return state->held;
+}
+
+int64_t state_next_number(const struct state *state)
+{
+	return state->next_number;
+}
+
+int64_t state_last_seq(const struct state *state)
+{
+	return state->last_seq;
+}
+
+int64_t state_now(const struct state *state)
+{
+	return state->now;
+}
+
+int64_t state_unit_open(const struct state *state, uint32_t unit)
+{
+	return unit < state->unit_room ? state->unit_open[unit] : 0;
+}
+
+static uint64_t stream_key(int event, uint32_t path)
+{
+	return (uint64_t)event << 32 | path;
+}
+
+int64_t state_stream(const struct state *state, int event, uint32_t path)
+{
+	uint64_t key = stream_key(event, path);
+	struct stream_entry *found;
+
+	HASH_FIND(hh, state->streams, &key, sizeof key, found);
+	return found ? found->number : 0;
+}
+
+void state_stream_set(struct state *state, int event, uint32_t path, int64_t number)
+{
+	uint64_t key = stream_key(event, path);
+	struct stream_entry *found;
+
+	HASH_FIND(hh, state->streams, &key, sizeof key, found);
+	if (!found) {
+		found = must_calloc(1, sizeof *found);
+		found->key = key;
+		HASH_ADD(hh, state->streams, key, sizeof found->key, found);
+	}
+	found->number = number;
+}
+
+void state_each_open(const struct state *state, void (*each)(void *context, const struct casefile *casefile), void *context)
+{
+	for (size_t page = 0; page < state->page_count; page++)
+		for (size_t i = 0; state->pages[page] && i < PAGE_CASES; i++) {
+			const struct casefile *casefile = state->pages[page]->cases[i];
+			if (casefile && casefile->state != STATE_closed)
+				each(context, casefile);
+		}
+}
+
+int state_next_timer(const struct state *state, int64_t *ret_at, const struct casefile **ret_casefile, int *ret_slot)
+{
+	if (!state->timers.count)
+		return -1;
+	*ret_at = state->timers.heap[0].at;
+	*ret_casefile = state->timers.heap[0].casefile;
+	*ret_slot = state->timers.heap[0].slot;
+	return 0;
+}
+
+size_t state_neighbours(const struct state *state, const struct casefile *casefile, const struct policy *policy, int64_t now,
+	struct neighbour *ret_neighbours, size_t room)
+{
+	return near_find(&state->near, casefile, policy->similar_radius_m, now - policy->similar_window_ms, ret_neighbours, room);
+}
+
+static uint64_t request_key(struct span actor, struct span request)
+{
+	return span_hash(actor) * 1099511628211u ^ span_hash(request);
+}
+
+struct remembered state_remembered(const struct state *state, struct span actor, struct span request)
+{
+	uint64_t key = request_key(actor, request);
+	struct request_entry *found;
+
+	HASH_FIND(hh, state->requests, &key, sizeof key, found);
+	return found ? found->remembered : (struct remembered){0, 0};
+}
+
+void state_remember(struct state *state, int64_t seq, const struct record *event)
+{
+	struct request_entry *entry;
+	uint64_t key;
+
+	if (!record_has(event, request) || !record_has(event, actor) || !state->limits.remembered_requests)
+		return;
+	key = request_key(event->actor, event->request);
+	HASH_FIND(hh, state->requests, &key, sizeof key, entry);
+	if (entry)
+		return; /* the first event of a request is its answer */
+	if ((int64_t)HASH_COUNT(state->requests) >= state->limits.remembered_requests) {
+		entry = state->requests;
+		HASH_DEL(state->requests, entry);
+	} else {
+		entry = must_calloc(1, sizeof *entry);
+	}
+	entry->key = key;
+	entry->remembered = (struct remembered){seq, record_get(event, case_id, 0)};
+	HASH_ADD(hh, state->requests, key, sizeof entry->key, entry);
+}
+
+static void page_put(struct state *state, struct casefile *casefile)
+{
+	size_t page = (size_t)casefile->number / PAGE_CASES;
+
+	if (page >= state->page_count) {
+		size_t count = page + page / 2 + 1;
+		state->pages = must_realloc(state->pages, count * sizeof *state->pages);
+		memset(state->pages + state->page_count, 0, (count - state->page_count) * sizeof *state->pages);
+		state->page_count = count;
+	}
+	if (!state->pages[page])
+		state->pages[page] = must_calloc(1, sizeof **state->pages);
+	state->pages[page]->cases[(size_t)casefile->number % PAGE_CASES] = casefile;
+	state->pages[page]->used++;
+}
+
+struct casefile *state_add(struct state *state, int64_t number, uint32_t source, struct span ref)
+{
+	struct casefile *casefile = must_calloc(1, sizeof *casefile);
+	char key[REF_KEY_MAX];
+	size_t len = ref_key(key, source, ref);
+	struct ref_entry *entry = must_calloc(1, sizeof *entry + len + 1);
+
+	assert(!state_find(state, number));
+	casefile->number = number;
+	casefile->source = source;
+	casefile->latitude_e6 = casefile->longitude_e6 = NO_PLACE;
+	memcpy(entry->key, key, len);
+	entry->key_len = (uint32_t)len;
+	entry->casefile = casefile;
+	casefile->by_ref = entry;
+	casefile->ref = entry->key + sizeof source;
+	HASH_ADD_KEYPTR(hh, state->refs, entry->key, entry->key_len, entry);
+	page_put(state, casefile);
+	state->held++;
+	return casefile;
+}
+
+void state_drop(struct state *state, struct casefile *casefile)
+{
+	struct case_page **page = &state->pages[(size_t)casefile->number / PAGE_CASES];
+
+	(*page)->cases[(size_t)casefile->number % PAGE_CASES] = NULL;
+	if (--(*page)->used == 0) {
+		free(*page);
+		*page = NULL;
+	}
+	HASH_DEL(state->refs, casefile->by_ref);
+	free(casefile->by_ref);
+	free(casefile);
+	state->held--;
+}
+
+/* A unit holds a case from its dispatch to its closing. */
+static bool holds(const struct casefile *casefile)
+{
+	return casefile->unit && casefile->state >= STATE_dispatched && casefile->state < STATE_closed;
+}
+
+static void count_unit(struct state *state, uint32_t unit, int by)
+{
+	if (unit >= state->unit_room) {
+		size_t room = unit + 256;
+		state->unit_open = must_realloc(state->unit_open, room * sizeof *state->unit_open);
+		memset(state->unit_open + state->unit_room, 0, (room - state->unit_room) * sizeof *state->unit_open);
+		state->unit_room = room;
+	}
+	state->unit_open[unit] += by;
+	assert(state->unit_open[unit] >= 0);
+}
+
+void state_list(struct state *state, struct casefile *casefile)
+{
+	if (holds(casefile))
+		count_unit(state, casefile->unit, 1);
+	if (casefile->state != STATE_closed) {
+		state->open++;
+		near_add(&state->near, casefile);
+		return;
+	}
+	casefile->next = NULL;
+	casefile->before = state->closed_last;
+	if (state->closed_last)
+		state->closed_last->next = casefile;
+	else
+		state->closed_first = casefile;
+	state->closed_last = casefile;
+}
+
+void state_unlist(struct state *state, struct casefile *casefile)
+{
+	if (holds(casefile))
+		count_unit(state, casefile->unit, -1);
+	if (casefile->state != STATE_closed) {
+		state->open--;
+		near_remove(&state->near, casefile);
+		return;
+	}
+	if (casefile->next)
+		casefile->next->before = casefile->before;
+	else
+		state->closed_last = casefile->before;
+	if (casefile->before)
+		casefile->before->next = casefile->next;
+	else
+		state->closed_first = casefile->next;
+	casefile->next = casefile->before = NULL;
+}
+
+void state_set_timers(struct state *state, struct casefile *casefile)
+{
+	bool open = casefile->state != STATE_closed;
+
+	for (int slot = 0; slot < SLA_SLOTS; slot++)
+		timers_set(&state->timers, casefile, slot, open ? sla_deadline(&casefile->sla[slot]) : 0);
+	timers_set(&state->timers, casefile, TIMER_WORK, open ? casefile->work_until : 0);
+}
+
+void state_forget(struct state *state, int64_t archived_seq)
+{
+	struct casefile *casefile;
+
+	while ((casefile = state->closed_first) && casefile->last_seq <= archived_seq) {
+		state_unlist(state, casefile);
+		state_drop(state, casefile);
+	}
+}
+
+void state_restore_case(struct state *state, const struct casefile *row, struct span ref)
+{
+	struct casefile *casefile = state_add(state, row->number, row->source, ref);
+	struct casefile kept = *casefile;
+
+	*casefile = *row;
+	casefile->by_ref = kept.by_ref;
+	casefile->ref = kept.ref;
+	casefile->next = casefile->before = NULL;
+	state_list(state, casefile);
+	state_set_timers(state, casefile);
+}
+
+void state_restore_name(struct state *state, uint32_t name, struct span text)
+{
+	uint32_t given = names_add(&state->names, text);
+
+	assert(given == name);
+	(void)name;
+}
+
+void state_restore_stream(struct state *state, int event, uint32_t path, int64_t number)
+{
+	state_stream_set(state, event, path, number);
+}
+
+void state_restore_scalars(struct state *state, int64_t seq, int64_t now, int64_t next_number, int64_t policy_version)
+{
+	state->last_seq = seq;
+	state->now = now;
+	state->next_number = next_number;
+	state->policy_version = policy_version;
+}
+
+void state_restore_request(struct state *state, int64_t seq, const struct record *event)
+{
+	state_remember(state, seq, event);
+}

@@ -1,0 +1,70 @@
+/* The state's insides, for state.c and apply.c alone. */
+#ifndef REEVE_CORE_STATE_INSIDE_H
+#define REEVE_CORE_STATE_INSIDE_H
+
+#include <uthash.h>
+
+#include "core/names.h"
+#include "core/near.h"
+#include "core/state.h"
+#include "core/timers.h"
+
+#define PAGE_CASES 1024
+
+struct case_page {
+	uint32_t used;
+	struct casefile *cases[PAGE_CASES];
+};
+
+struct ref_entry {
+	UT_hash_handle hh;
+	struct casefile *casefile;
+	uint32_t key_len;
+	char key[]; /* source name's number, 4 bytes, then source_ref, NUL-terminated */
+};
+
+struct stream_entry {
+	UT_hash_handle hh;
+	uint64_t key; /* event kind in the upper, path name in the lower half */
+	int64_t number;
+};
+
+struct request_entry {
+	UT_hash_handle hh;
+	uint64_t key; /* hash of actor and request */
+	struct remembered remembered;
+};
+
+struct state {
+	struct state_limits limits;
+	struct names names;
+	struct timers timers;
+	struct near near;
+	struct case_page **pages; /* by number / PAGE_CASES */
+	size_t page_count;
+	struct ref_entry *refs;
+	struct stream_entry *streams;
+	struct request_entry *requests; /* oldest first */
+	struct policy **policies;       /* by version */
+	size_t policy_count;
+	int64_t policy_version; /* newest adopted, 0: none */
+	int64_t *unit_open;     /* by name */
+	size_t unit_room;
+	struct casefile *closed_first, *closed_last; /* by time of closing */
+	int64_t open, held;
+	int64_t last_seq, now, next_number;
+};
+
+/* A new, empty casefile in every table that holds all cases. */
+struct casefile *state_add(struct state *state, int64_t number, uint32_t source, struct span ref);
+/* Takes it out of every table and frees it. */
+void state_drop(struct state *state, struct casefile *casefile);
+struct casefile *state_find(const struct state *state, int64_t number);
+/* Puts it where open (or closed) cases stand and counts it; state_unlist is the reverse. */
+void state_list(struct state *state, struct casefile *casefile);
+void state_unlist(struct state *state, struct casefile *casefile);
+void state_set_timers(struct state *state, struct casefile *casefile);
+void state_remember(struct state *state, int64_t seq, const struct record *event);
+void state_stream_set(struct state *state, int event, uint32_t path, int64_t number);
+
+#endif
