@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# Runs the benchmark: starts a real reeved with its worker processes for each figure, in a new directory on the disk of the
+# build folder (never in memory), and prints one line a figure. usage: bench/run.sh BUILD-DIR [MODE...]
+#
+# Modes: machine ingest life lat restart bytes (all of them when none is named). Sizes by environment:
+#   N=100000 reports (ingest, life)   OPEN=30000 open cases (restart)   SECONDS_LAT=10   RUNS=1   KEEP=1 keeps the directory
+set -euo pipefail
+
+build=$(readlink -f "$1")
+shift
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+n=${N:-100000}
+open=${OPEN:-30000}
+lat_seconds=${SECONDS_LAT:-10}
+runs=${RUNS:-1}
+bench=$build/bench/reeve-bench
+reeved=$(find "$build" -name reeved -type f -perm -u+x | head -n 1)
+reeve=$(find "$build" -name reeve -type f -perm -u+x | head -n 1)
+
+fail() { printf 'bench: %s\n' "$*" >&2; exit 1; }
+[ -x "$bench" ] && [ -n "$reeved" ] && [ -n "$reeve" ] || fail "reeved, reeve and reeve-bench are not built in $build: ./run build release"
+
+# The store goes to the build folder's disk; the sockets to a short path (their names have at most 107 bytes).
+case $(stat -f -c %T "$build") in
+tmpfs | ramfs) fail "$build is in memory: an fsync there says nothing; build on a disk" ;;
+esac
+disk=$(mktemp -d "$build/bench-XXXXXX")
+sockets=$(mktemp -d)
+pid=
+stop() {
+	[ -n "$pid" ] || return 0
+	kill -TERM "$pid" 2>/dev/null || true
+	wait "$pid" || true
+	pid=
+}
+clean() {
+	stop
+	[ "${KEEP:-}" = 1 ] || rm -rf "$disk"
+	rm -rf "$sockets"
+}
+trap clean EXIT
+trap 'exit 130' INT TERM
+
+doors=(service="ipc://$sockets/service" feed="ipc://$sockets/feed")
+
+# start WORKERS: a daemon on $disk/state with so many triage and assignment workers each.
+start() {
+	local workers=$1 task
+	{
+		printf 'daemon:\n  state_dir: %s/state\n  log_level: warning\n' "$disk"
+		printf 'doors:\n  service: ipc://%s/service\n  work: ipc://%s/work\n  feed: ipc://%s/feed\n' "$sockets" "$sockets" "$sockets"
+		printf 'feed:\n  mark_ms: 100\n  high_water: 1000000\n'
+		printf 'store:\n  low_room_bytes: 0\n'
+		if [ "$workers" -eq 0 ]; then
+			printf 'workers: []\n'
+		else
+			printf 'workers:\n'
+			for task in triage assign; do
+				printf '  - task: %s\n    command: %s\n    count: %s\n' "$task" "$(find "$build" -name "reeve-$task" -type f -perm -u+x | head -n 1)" "$workers"
+			done
+		fi
+	} >"$disk/reeved.yaml"
+	mkdir -p "$disk/state"
+	"$reeved" --config "$disk/reeved.yaml" >"$disk/log" 2>&1 &
+	pid=$!
+}
+
+# fresh WORKERS: the same with an empty store and the bench policy.
+fresh() {
+	stop
+	rm -rf "$disk/state"
+	start "$1"
+	"$reeve" --service "ipc://$sockets/service" --timeout 10000 policy apply "$here/policy" --yes >/dev/null || {
+		tail -n 20 "$disk/log" >&2
+		fail "the bench policy could not be applied"
+	}
+}
+
+load() {
+	"$bench" "$@" "${doors[@]}" directory="$disk" || {
+		tail -n 20 "$disk/log" >&2
+		fail "reeve-bench $* failed"
+	}
+}
+
+append_p50= pingpong_p50= lat_p50=
+p50_of() { sed -n 's/.* p50=\([0-9]*\)us.*/\1/p' <<<"$1"; }
+
+mode_machine() {
+	local line
+	line=$(load append n=5000)
+	append_p50=$(p50_of "$line")
+	printf '%s\n' "$line"
+	line=$(load pingpong n=20000)
+	pingpong_p50=$(p50_of "$line")
+	printf '%s\n' "$line"
+}
+
+mode_ingest() {
+	fresh 0
+	load ingest batch=1 n=$((n / 2)) window=1024
+	fresh 0
+	load ingest batch=64 n="$n" window=4096
+}
+
+mode_life() {
+	fresh 1
+	load life batch=64 n="$n" window=4096
+}
+
+mode_lat() {
+	local line
+	fresh 1
+	load ingest batch=64 n=2000 >/dev/null # the first touch of new pages is not what is asked
+	line=$(load lat rate=200 n=$((200 * lat_seconds)) first=2000)
+	lat_p50=$(p50_of "$line")
+	printf '%s\n' "$line"
+}
+
+mode_restart() {
+	fresh 0
+	load ingest batch=64 n="$open" >/dev/null
+	stop
+	start 0
+	load answer n="$open"
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null || true
+	start 0
+	load answer n="$open" label=after-kill
+}
+
+# Bytes that the files really take on disk (LMDB's are sparse), after a clean stop.
+used_of() { echo $((512 * $(stat -c %b "$disk/state/$1"))); }
+mode_bytes() {
+	local count=$((n / 2))
+	fresh 1
+	load life batch=64 n="$count" window=4096 >/dev/null
+	stop
+	printf 'reeve cfg=sync bytes n=%s journal=%s/case archive=%s/case\n' "$count" $(($(used_of journal.mdb) / count)) $(($(used_of archive.mdb) / count))
+}
+
+[ $# -gt 0 ] || set -- machine ingest life lat restart bytes
+for ((run = 0; run < runs; run++)); do
+	for mode in "$@"; do
+		declare -F "mode_$mode" >/dev/null || fail "no mode is called $mode: machine ingest life lat restart bytes"
+		"mode_$mode"
+	done
+done
+if [ -n "$append_p50" ] && [ -n "$pingpong_p50" ] && [ -n "$lat_p50" ]; then
+	awk -v a="$append_p50" -v p="$pingpong_p50" -v l="$lat_p50" \
+		'BEGIN { printf "ratio lat_p50=%dus machine=%dus (append + pingpong) times=%.1f\n", l, a + p, l / (a + p) }'
+fi
