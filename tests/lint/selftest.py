@@ -14,7 +14,7 @@ CASES = [
     ("daemon/core/decide.c", '#include "store/journal.h"', "may not include"),
     ("daemon/core/decide.c", '#include "schema/codec.h"', "may not include"),
     ("daemon/core/decide.c", "#include <time.h>", "is pure"),
-    ("daemon/core/decide.c", "#include <stdio.h>", "is pure"),
+    ("daemon/core/decide.c", "#include <sys/time.h>", "is pure"),
     ("daemon/core/decide.c", "#  include <msgpack.h>", "its home is schema/"),
     ("daemon/core/decide.c", '#include "schema/fields.def"', None),
     ("daemon/core/decide.c", "#include <uthash.h>", None),
