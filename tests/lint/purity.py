@@ -11,6 +11,8 @@ ALLOWED = re.compile(r"""^(
     mem(chr|cmp|cpy|move|set|mem)|str(len|nlen|cmp|ncmp|chr|rchr|str)|
     free|malloc|calloc|realloc|abort|qsort|bsearch|
     v?snprintf|__assert_fail|__stack_chk_fail|
+    exit|                                  # uthash, when memory ends
+    __(u?div|u?mod|mul)ti3|                # the compiler, for 128-bit products
     __(memcpy|memmove|memset|strcpy|strcat|snprintf|vsnprintf)_chk|
     (floor|ceil|fabs|sqrt|sin|cos|asin|atan2|hypot|round|lround|llround|fmin|fmax|fmod|sincos)f?|
     _GLOBAL_OFFSET_TABLE_|__tls_get_addr|
