@@ -139,20 +139,23 @@ class Client:
 
 
 class Feed:
-    """A subscription to the live feed. Returns from __init__ when the daemon's first mark shows that it holds."""
+    """A subscription to the live feed. The daemon counts the prefixes that are subscribed to: when the count has grown, it holds."""
 
-    def __init__(self, address, *topics, wait=True):
+    def __init__(self, address, client, *topics):
+        topics = topics or ("",)
+        before = client.figures().get("feed_prefixes", 0)
         self.socket = zmq.Context.instance().socket(zmq.SUB)
         self.socket.linger = 0
         self.socket.setsockopt(zmq.RECONNECT_IVL, 5)
         self.socket.setsockopt(zmq.RCVHWM, 0)
         self.socket.connect(address)
-        self.marks = 0
         self.waiting = []
-        for topic in topics or ("",):
+        for topic in topics:
             self.socket.setsockopt(zmq.SUBSCRIBE, topic.encode())
-        if wait:
-            self._fill(PATIENCE_S)
+        deadline = time.monotonic() + PATIENCE_S
+        while client.figures().get("feed_prefixes", 0) < before + len(topics):
+            if time.monotonic() > deadline:
+                raise Timeout(f"the daemon does not see the subscription to {topics}")
 
     def close(self):
         self.socket.close()
@@ -162,10 +165,8 @@ class Feed:
             raise Timeout(f"nothing on the feed for {timeout_s} s")
         topic, payload = self.socket.recv_multipart()
         event = msgpack.unpackb(payload, strict_map_key=False)
-        if "event" in event:
+        if "event" in event:  # else a mark
             self.waiting.append((topic.decode(), event))
-        else:
-            self.marks += 1
 
     def next(self, timeout_s=PATIENCE_S):
         deadline = time.monotonic() + timeout_s
@@ -246,8 +247,11 @@ class Daemon:
     def client(self, actor="tester"):
         return Client(self.service, actor)
 
-    def feed(self, *topics, **options):
-        return Feed(self.feed_address, *topics, **options)
+    def feed(self, *topics):
+        client = self.client()
+        feed = Feed(self.feed_address, client, *topics)
+        client.close()
+        return feed
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
