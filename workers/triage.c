@@ -249,6 +249,17 @@ static int64_t choose_urgency(const struct testimony *testimony, const struct re
 	return urgency;
 }
 
+/* Intake writes `help` down when nobody said anything: without a category it is no statement of the publisher's. */
+static uint8_t choose_kind(const struct policy *policy, const struct record *task, int category)
+{
+	uint8_t given = record_get(task, kind, KIND_none);
+
+	if (given != KIND_none && (given != KIND_help || record_has(task, category)))
+		return given;
+	int kind = policy->categories[category].kind;
+	return (uint8_t)(kind == KIND_none ? KIND_help : kind);
+}
+
 static int choose_area(const struct policy *policy, const struct record *task, struct buf *scratch)
 {
 	bool given;
@@ -326,7 +337,7 @@ int triage_decide(const struct words *words, const struct policy *policy, const 
 	decision_begin(task, COMMAND_triage_result, ret_result);
 	record_set(ret_result, category, policy->categories[category].code);
 	record_set(ret_result, urgency, urgency);
-	record_set(ret_result, kind, (uint8_t)record_get(task, kind, policy->categories[category].kind));
+	record_set(ret_result, kind, choose_kind(policy, task, category));
 	record_set(ret_result, area, policy->areas[area].code);
 	record_set(ret_result, confidence, confidence);
 	record_set(ret_result, reason, decision_reason(scratch, at, similar_at));
