@@ -87,8 +87,10 @@ static void say_when(struct buf *scratch, const struct policy *policy, const str
 	int64_t now = record_get(task, now, 0);
 
 	buf_printf(scratch, "\n%s ", CLOCKS[clock_of(task)].what);
-	if (!record_has(task, due)) {
-		buf_add_text(scratch, clock_of(task) == CLOCK_alarm ? "is told at once, whatever its clocks say." : "has no due time.");
+	if (clock_of(task) == CLOCK_alarm) {
+		buf_add_text(scratch, "is told at once, whatever its clocks say.");
+	} else if (!record_has(task, due)) {
+		buf_add_text(scratch, "has no due time.");
 	} else if (now > task->due) {
 		buf_add_text(scratch, "was due ");
 		wording_time(scratch, policy, task->due);
