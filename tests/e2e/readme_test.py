@@ -1,19 +1,18 @@
 #!/usr/bin/python3
-"""Every shell command in README.md is run.
+"""Every shell command in README.md is run, as a reader would: one bash session from top to bottom, in the tree.
 
-A block that opens with ```sh is run by bash in a temporary environment: a daemon of its own (REEVE_SERVICE and REEVE_FEED
-point to it), the built programs in PATH, the example policy applied, one report published, and the tree as the current
-directory. Two marks in the line above a block change that: <!-- readme: listed --> only checks that each line is a
-command that `./run help` lists (they install packages and take minutes); <!-- readme: new daemon --> starts with an empty store.
-A ```python block is a program that is run in the same environment and must print something.
+A ```sh block is part of the session, a ```python block is a program run in it. A block under the mark
+<!-- readme: listed --> is not run (it installs packages or takes minutes); its commands must be known to `./run help`.
+build/dev in a block stands for the build that is being tested. Each block that is run must end well and print something.
 """
 import os
 import re
 import subprocess
 
-from harness import PATIENCE_S, TREE, Daemon, equal, new_directory, program, run_tests, true
+from harness import BUILD, PATIENCE_S, TREE, equal, new_directory, run_tests, true
 
-FENCE = re.compile(r"(?:<!-- readme: ([a-z ]+) -->\n)?```(sh|python)\n(.*?)```", re.S)
+FENCE = re.compile(r"(?:<!-- readme: (\w+) -->\n)?```(sh|python)\n(.*?)```", re.S)
+HEAD = "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"
 
 
 def blocks():
@@ -21,34 +20,35 @@ def blocks():
         return FENCE.findall(file.read())
 
 
-def environment(daemon):
-    folder = new_directory()
-    for name in ("reeved", "reeve", "reeve-triage", "reeve-assign", "reeve-escalate"):
-        os.symlink(program(name), os.path.join(folder, name))
-    return dict(os.environ, PATH=f"{folder}:/usr/bin:/bin", REEVE_SERVICE=daemon.service, REEVE_FEED=daemon.feed_address, LC_ALL="C.UTF-8")
-
-
-def run_block(language, text, daemon):
-    command = ["bash", "-euo", "pipefail", "-c", text] if language == "sh" else ["/usr/bin/python3", "-c", text]
-    result = subprocess.run(command, cwd=TREE, env=environment(daemon), capture_output=True, text=True, timeout=PATIENCE_S,
-                            stdin=subprocess.DEVNULL)
-    equal(result.returncode, 0, f"exit status of\n{text}\n{result.stdout}{result.stderr}\n")
-    true(result.stdout.strip(), f"it printed nothing:\n{text}")
-
-
-def test_every_command_runs():
-    """The blocks in their order, on one daemon unless marked otherwise."""
-    found = blocks()
-    true(len(found) >= 3, f"only {len(found)} blocks in README.md")
+def test_listed_commands_exist():
+    """What a listed block tells the reader to type is a command of ./run."""
     helped = subprocess.run([os.path.join(TREE, "run"), "help"], capture_output=True, text=True, check=True).stdout
-    daemon = Daemon(policy=os.path.join(TREE, "examples", "boston")).start()
-    for mark, language, text in found:
+    listed = [line.split("#")[0].split() for mark, _, text in blocks() if mark == "listed" for line in text.splitlines() if line.strip()]
+    true(listed, "no listed block")
+    for words in listed:
+        true(words[0] == "./run" and f"\n  {words[1]} " in helped, f"not listed by ./run help: {' '.join(words)}")
+
+
+def test_session_runs():
+    """The other blocks, in order, in one session."""
+    session, count = HEAD, 0
+    for mark, language, text in blocks():
+        true(mark in ("", "listed"), f"unknown mark {mark}")
         if mark == "listed":
-            for line in filter(None, (line.split("#")[0].strip() for line in text.splitlines())):
-                words = line.split()
-                true(words[0] == "./run" and f"\n  {words[1]} " in helped, f"not listed by ./run help: {line}")
             continue
-        run_block(language, text, Daemon(workers=()).start() if mark == "new daemon" else daemon)
+        count += 1
+        text = text.replace("$PWD/build/dev", BUILD)
+        session += f"echo '=== block {count}'\n"
+        session += text if language == "sh" else f"/usr/bin/python3 - <<'PROGRAM'\n{text}PROGRAM\n"
+    true(count >= 4, f"only {count} blocks to run")
+    temporary = new_directory()
+    result = subprocess.run(["bash", "-c", session], cwd=TREE, capture_output=True, text=True, timeout=2 * PATIENCE_S,
+                            stdin=subprocess.DEVNULL, env=dict(os.environ, TMPDIR=temporary, LC_ALL="C.UTF-8"))
+    equal(result.returncode, 0, f"exit status of the session\n{result.stdout}\n{result.stderr}\n")
+    printed = re.split(r"=== block \d+\n", result.stdout)[1:]
+    equal(len(printed), count, "blocks reached")
+    for number, output in enumerate(printed, 1):
+        true(output.strip(), f"block {number} printed nothing")
 
 
 if __name__ == "__main__":
