@@ -16,7 +16,8 @@ struct archive_reader;
 
 /* Opens or creates DIR/archive.mdb. format: a number of the caller's; an archive with another one is emptied (it is rebuilt from the journal).
  * wake is called from the archivist's thread after each commit (to wake a loop); may be NULL. NULL with one line in error.
- * A damaged archive is moved aside to archive.mdb.damaged and a new one begun; *ret_rebuilt says so (may be NULL). */
+ * A damaged archive is moved aside to archive.mdb.damaged and a new one begun; *ret_rebuilt: the archive was begun anew
+ * for either reason, and error says which (may be NULL). */
 struct archive *archive_open(const char *directory, int64_t map_bytes, int64_t format, void (*wake)(void *context), void *context,
 	bool *ret_rebuilt, char *error, size_t error_size);
 /* Writes what was handed over, stops the thread, closes. Takes NULL. */
@@ -26,12 +27,15 @@ void archive_close(struct archive *archive);
 void archive_put(struct archive *archive, int table, struct span key, struct span value);
 void archive_remove(struct archive *archive, int table, struct span key);
 /* The round is complete and durable in the journal up to seq: the archivist may write it. Blocks only when more than
- * backlog limit bytes wait (64 MiB), so that memory stays bounded. */
+ * backlog limit bytes wait (64 MiB), so that memory stays bounded; when the archivist is stuck meanwhile (archive_fault), what waits
+ * is dropped and the archive stays at the number it reached until the next start catches up from the journal. */
 void archive_hand_over(struct archive *archive, int64_t seq);
 /* What a committed transaction holds: everything up to this number. */
 int64_t archive_reached(struct archive *archive);
 /* A write failed: the archive is stuck, in words; NULL when all is well. The journal goes on; queries get older. */
 const char *archive_fault(struct archive *archive);
+/* Bytes of changes that are handed over and not yet written. */
+int64_t archive_backlog(struct archive *archive);
 /* Waits until everything handed over is written. 0, or -1 on a fault. */
 int archive_flush(struct archive *archive);
 /* Bytes in the file that are in use. */

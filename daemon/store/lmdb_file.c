@@ -1,0 +1,232 @@
+/* One LMDB environment in one file. Owns the environment, its path, and the words for LMDB's codes; never knows what the
+ * tables hold.
+ *
+ * Invariants: commits are synced (no NOSYNC, no WRITEMAP); the data descriptor is closed on exec, which LMDB 0.9.24 forgets;
+ * the file is never shorter than its last page, because touching a page behind the end is SIGBUS and not an error.
+ * A short file need not be damage: LMDB leaves out pages that were taken and given back within one transaction. Therefore it is
+ * made whole with zeros after each commit and at open; at open the caller decides what to think of it.
+ *
+ * LMDB has no checksums: some damage makes it assert. Then the process ends with our words, a spare file having been moved aside,
+ * so that the next start succeeds. */
+#include "store/lmdb_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MODE 0600 /* the journal's private table holds names and phones */
+#define READERS 256
+#define FREE_TABLE 0 /* LMDB's own: free pages, and the directory of named tables */
+#define MAIN_TABLE 1
+
+bool lmdb_code_is_damage(int code)
+{
+	return code == MDB_INVALID || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_VERSION_MISMATCH
+		|| code == MDB_INCOMPATIBLE || code == MDB_CURSOR_FULL;
+}
+
+static const char *remedy_for(const struct lmdb_file *file, int code)
+{
+	switch (code) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return "free space on its file system";
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return "make directory and file writable for the daemon's user";
+	case ENOENT:
+		return "create the directory";
+	case EIO:
+		return "check the disk, then restart";
+	case MDB_READERS_FULL:
+		return "end readers that hang";
+	default:
+		return lmdb_code_is_damage(code) ? file->remedy : "restart";
+	}
+}
+
+void lmdb_file_explain(const struct lmdb_file *file, const char *what, int code, char *error, size_t error_size)
+{
+	if (code == MDB_MAP_FULL)
+		snprintf(error, error_size, "%s: %s: its map is full; raise %s and restart", file->label, what, file->setting);
+	else
+		snprintf(error, error_size, "%s: %s: %s; %s (%s)", file->label, what, mdb_strerror(code), remedy_for(file, code), file->path);
+}
+
+int lmdb_directory_sync(const char *directory)
+{
+	int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (descriptor < 0)
+		return errno;
+	int code = fsync(descriptor) == 0 ? 0 : errno;
+	close(descriptor);
+	return code;
+}
+
+/* Zeros up to the last page. 0 or errno; *ret_short: there was something to add. */
+static int file_complete(MDB_env *env, bool *ret_short)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat status;
+	int descriptor;
+
+	mdb_env_info(env, &info);
+	mdb_env_stat(env, &stat);
+	mdb_env_get_fd(env, &descriptor);
+	if (fstat(descriptor, &status) != 0)
+		return errno;
+	off_t whole = (off_t)(info.me_last_pgno + 1) * (off_t)stat.ms_psize;
+	*ret_short = status.st_size < whole;
+	return *ret_short && ftruncate(descriptor, whole) != 0 ? errno : 0;
+}
+
+void lmdb_file_complete(const struct lmdb_file *file)
+{
+	bool was_short;
+
+	/* Only saves trouble after a kill: failing is harmless. */
+	(void)file_complete(file->env, &was_short);
+}
+
+void lmdb_file_set_aside(const char *path)
+{
+	struct buf aside = {0};
+
+	buf_printf(&aside, "%s.damaged", path);
+	rename(path, aside.data);
+	buf_free(&aside);
+}
+
+static void damage_asserted(MDB_env *env, const char *what)
+{
+	const struct lmdb_file *file = mdb_env_get_userctx(env);
+
+	if (file->is_spare)
+		lmdb_file_set_aside(file->path);
+	fprintf(stderr, "level=error msg=\"%s: the file is damaged\" path=\"%s\" found=\"%s\" remedy=\"%s\"\n", file->label, file->path, what, file->remedy);
+	abort();
+}
+
+static int close_on_exec(MDB_env *env)
+{
+	int descriptor;
+
+	mdb_env_get_fd(env, &descriptor);
+	return fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 ? 0 : errno;
+}
+
+static int environment_open(struct lmdb_file *file, const char *directory, int64_t map_bytes, unsigned tables)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	int code = mdb_env_create(&file->env);
+
+	if (!code)
+		code = mdb_env_set_mapsize(file->env, (size_t)(map_bytes / page * page));
+	if (!code)
+		code = mdb_env_set_maxdbs(file->env, tables);
+	if (!code)
+		code = mdb_env_set_maxreaders(file->env, READERS);
+	if (!code)
+		code = mdb_env_set_userctx(file->env, file);
+	if (!code)
+		code = mdb_env_set_assert(file->env, damage_asserted);
+	if (!code)
+		code = mdb_env_open(file->env, file->path, MDB_NOSUBDIR | MDB_NOTLS, FILE_MODE);
+	if (!code)
+		code = close_on_exec(file->env);
+	if (!code)
+		code = file_complete(file->env, &file->was_short);
+	if (!code)
+		code = mdb_reader_check(file->env, NULL);
+	return code ? code : lmdb_directory_sync(directory);
+}
+
+int lmdb_file_open(struct lmdb_file *file, const char *directory, int64_t map_bytes, unsigned tables, char *error, size_t error_size)
+{
+	struct buf path = {0};
+
+	buf_printf(&path, "%s/%s.mdb", directory, file->label);
+	file->path = span_dup(buf_span(&path));
+	buf_free(&path);
+	int code = environment_open(file, directory, map_bytes, tables);
+	if (!code)
+		return 0;
+	lmdb_file_explain(file, "cannot open", code, error, error_size);
+	lmdb_file_close(file);
+	return code;
+}
+
+void lmdb_file_close(struct lmdb_file *file)
+{
+	if (file->env)
+		mdb_env_close(file->env);
+	free(file->path);
+	file->env = NULL;
+	file->path = NULL;
+}
+
+static int table_walk(MDB_txn *txn, MDB_dbi table, bool holds_tables)
+{
+	MDB_cursor *cursor;
+	MDB_val key, value;
+	int code = mdb_cursor_open(txn, table, &cursor);
+
+	if (code)
+		return code;
+	for (code = mdb_cursor_get(cursor, &key, &value, MDB_FIRST); !code; code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+		MDB_dbi inner;
+		char name[64];
+		if (!holds_tables)
+			continue;
+		snprintf(name, sizeof name, "%.*s", (int)key.mv_size, (const char *)key.mv_data);
+		code = mdb_dbi_open(txn, name, 0, &inner);
+		if (!code)
+			code = table_walk(txn, inner, false);
+		if (code)
+			break;
+	}
+	mdb_cursor_close(cursor);
+	return code == MDB_NOTFOUND ? 0 : code;
+}
+
+int lmdb_file_sound(const struct lmdb_file *file)
+{
+	MDB_txn *txn;
+	int code = mdb_txn_begin(file->env, NULL, MDB_RDONLY, &txn);
+
+	if (code)
+		return code;
+	code = table_walk(txn, FREE_TABLE, false);
+	if (!code)
+		code = table_walk(txn, MAIN_TABLE, true);
+	mdb_txn_abort(txn);
+	return code;
+}
+
+static int64_t table_pages(MDB_txn *txn, MDB_dbi table)
+{
+	MDB_stat stat;
+
+	if (mdb_stat(txn, table, &stat) != 0)
+		return 0;
+	return (int64_t)(stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages);
+}
+
+int64_t lmdb_file_used(const struct lmdb_file *file, MDB_txn *txn, const MDB_dbi *tables, size_t count)
+{
+	MDB_stat stat;
+	int64_t pages = 2 + table_pages(txn, FREE_TABLE) + table_pages(txn, MAIN_TABLE); /* two meta pages */
+
+	mdb_env_stat(file->env, &stat);
+	for (size_t i = 0; i < count; i++)
+		pages += table_pages(txn, tables[i]);
+	return pages * stat.ms_psize;
+}

@@ -1,0 +1,39 @@
+/* One LMDB environment in one file: what journal and archive share. Internal to store. */
+#ifndef REEVE_STORE_LMDB_FILE_H
+#define REEVE_STORE_LMDB_FILE_H
+
+#include <lmdb.h>
+
+#include "base/span.h"
+
+struct lmdb_file {
+	MDB_env *env;
+	const char *label;   /* "journal": begins every message */
+	const char *setting; /* raised when the map is full */
+	const char *remedy;  /* what to do when the file is damaged */
+	bool is_spare;       /* it can be rebuilt: moved aside when it is damaged */
+	char *path;
+	bool was_short; /* the file ended before its last page: cut, or ended by kill at a bad moment */
+};
+
+/* Opens or creates DIR/LABEL.mdb: synced commits, close-on-exec, directory synced, dead readers cleared.
+ * 0, or LMDB's code or errno, with one line in error; then nothing is open. */
+int lmdb_file_open(struct lmdb_file *file, const char *directory, int64_t map_bytes, unsigned tables, char *error, size_t error_size);
+/* Takes what a failed open left. */
+void lmdb_file_close(struct lmdb_file *file);
+/* Gives the file its full length; call it after each commit. */
+void lmdb_file_complete(const struct lmdb_file *file);
+/* Renames the file to PATH.damaged, open or not. */
+void lmdb_file_set_aside(const char *path);
+/* The code means that the file's content cannot be trusted. */
+bool lmdb_code_is_damage(int code);
+/* Says what failed, why, and the remedy. */
+void lmdb_file_explain(const struct lmdb_file *file, const char *what, int code, char *error, size_t error_size);
+/* Walks every page that a key leads to. 0, or what LMDB found; damage that LMDB asserts on ends the process, in words. */
+int lmdb_file_sound(const struct lmdb_file *file);
+/* Bytes in pages that hold something, free pages in the file not counted. */
+int64_t lmdb_file_used(const struct lmdb_file *file, MDB_txn *txn, const MDB_dbi *tables, size_t count);
+/* Makes names in the directory durable. 0 or errno. */
+int lmdb_directory_sync(const char *directory);
+
+#endif
