@@ -122,7 +122,7 @@ def client_number(number):
 
 def test_not_permitted():
     """An actor that the configuration lists may do what its roles allow and nothing else."""
-    daemon = Daemon(workers=(), policy=POLICY, settings={"actors": [{"name": "desk", "roles": ["intake"]}]}).start()
+    daemon = Daemon(workers=(), policy=POLICY, settings={"access": {"actors": [{"name": "desk", "roles": ["intake"]}]}}).start()
     desk = daemon.client("desk")
     number = desk.ask("submit", **report_of(1))["case"]
     refused("not_permitted", "actor", desk.try_ask, "close", case=number)
