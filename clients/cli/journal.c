@@ -1,0 +1,174 @@
+/* `reeve journal print|verify`: the daemon reads its journal a slice at a time, so that it goes on working in between; this
+ * side asks slice after slice. Nothing here opens the journal's file: that is the daemon's alone. Verification ends at
+ * the number that was the last when it began, so it ends while reports keep coming in. */
+#include <inttypes.h>
+
+#include "clients/cli/command.h"
+#include "clients/cli/moment.h"
+#include "clients/cli/progress.h"
+#include "clients/cli/value.h"
+
+#define SLICE 10000
+#define PAGE 500
+
+const struct option_row journal_print_options[] = {
+	OPTION_VALUE("from", "SEQ", "first sequence number (1)"),
+	OPTION_VALUE("to", "SEQ", "last sequence number"),
+	OPTION_VALUE("count", "N", "how many at the most"),
+	OPTION_END,
+};
+const struct option_row journal_verify_options[] = {
+	OPTION_VALUE("from", "SEQ", "first sequence number (1)"),
+	OPTION_VALUE("to", "SEQ", "last sequence number"),
+	OPTION_END,
+};
+
+static bool range_take(const struct options *options, int64_t *ret_from, int64_t *ret_to)
+{
+	return options_number(options, "from", 1, INT64_MAX, 1, ret_from) && options_number(options, "to", 1, INT64_MAX, INT64_MAX, ret_to);
+}
+
+static void record_print(const struct cli *cli, const struct record *event)
+{
+	char time[MOMENT_TEXT] = "";
+	struct buf number = {0}, json = {0};
+
+	if (cli->json) {
+		cli_json(event);
+		return;
+	}
+	if (record_has(event, at))
+		moment_write(event->at, cli->zone, time);
+	value_write(&number, event, FIELD_case_id, cli->zone);
+	codec_json(&json, event);
+	printf("%8" PRId64 "  %-25s  %-23s  %-14.*s  %.*s\n", record_get(event, seq, 0), time,
+		event_name(record_get(event, event, 0)) ? event_name(event->event) : "?", (int)number.len, number.data ? number.data : "", (int)json.len, json.data);
+	buf_free(&number);
+	buf_free(&json);
+}
+
+/* Prints a page; returns the number to go on from, 0: nothing more. */
+static int64_t page_print(const struct cli *cli, const struct record *reply, int64_t to, int64_t *left)
+{
+	struct record event;
+	struct flaw flaw;
+	struct span rest, map;
+	int64_t last = 0;
+
+	list_open(record_get(reply, events, ((struct span){0})), &rest);
+	while (*left > 0 && frame_next(&rest, &map)) {
+		record_clear(&event);
+		if (codec_read_lenient(map, &event, &flaw) != 0)
+			continue;
+		last = record_get(&event, seq, 0);
+		if (last > to)
+			return 0;
+		record_print(cli, &event);
+		--*left;
+	}
+	if (last == 0 || last >= to || *left == 0 || record_get(reply, caught_up, false))
+		return 0;
+	return record_get(reply, next_seq, last + 1);
+}
+
+int run_journal_print(struct cli *cli, const struct options *options)
+{
+	struct record command, reply;
+	int64_t from, to, left;
+	int result = DONE;
+
+	if (!range_take(options, &from, &to) || !options_number(options, "count", 1, INT64_MAX, INT64_MAX, &left))
+		return USAGE;
+	while (from > 0 && from <= to) {
+		int64_t page = to - from < PAGE ? to - from + 1 : PAGE;
+		record_clear(&command);
+		record_set(&command, command, COMMAND_journal_read);
+		record_set(&command, from_seq, from);
+		record_set(&command, count, left < page ? left : page);
+		result = cli_request(cli, &command, &reply);
+		if (result != DONE)
+			break;
+		if (record_get(&reply, gap, false))
+			fprintf(stderr, "reeve: records before %" PRId64 " are no longer kept\n", record_get(&reply, from_seq, from));
+		from = page_print(cli, &reply, to, &left);
+	}
+	return result;
+}
+
+/* The newest sequence number, by an empty replay's answer. */
+static int last_ask(struct cli *cli, int64_t *ret_last)
+{
+	struct record command, reply, row;
+	struct flaw flaw;
+	struct span rest, map;
+
+	record_clear(&command);
+	record_set(&command, command, COMMAND_status);
+	int result = cli_request(cli, &command, &reply);
+	if (result != DONE)
+		return result;
+	*ret_last = record_get(&reply, last_seq, record_get(&reply, as_of, 0));
+	list_open(record_get(&reply, figures, ((struct span){0})), &rest);
+	while (frame_next(&rest, &map)) {
+		record_clear(&row);
+		if (codec_read_lenient(map, &row, &flaw) == 0 && record_has(&row, name) &&
+		    (span_is(row.name, "last_seq") || span_is(row.name, "journal_last_seq") || span_is(row.name, "seq")))
+			*ret_last = record_get(&row, value, 0);
+	}
+	return DONE;
+}
+
+/* One slice: DONE with where to go on, REFUSED when the daemon found a fault. */
+static int slice_verify(struct cli *cli, int64_t from, int64_t count, struct record *ret_reply)
+{
+	struct record command;
+
+	record_clear(&command);
+	record_set(&command, command, COMMAND_journal_verify);
+	record_set(&command, from_seq, from);
+	record_set(&command, count, count);
+	return cli_request(cli, &command, ret_reply);
+}
+
+static int verified(const struct cli *cli, int64_t from, int64_t to, int64_t bad, int64_t took_ms)
+{
+	if (cli->json)
+		printf(bad ? "{\"from\":%" PRId64 ",\"to\":%" PRId64 ",\"good\":false,\"bad\":%" PRId64 "}\n" : "{\"from\":%" PRId64 ",\"to\":%" PRId64 ",\"good\":true}\n",
+			from, to, bad);
+	else if (bad)
+		printf("journal damaged: the first bad record is %" PRId64 "; stop the daemon and restore a backup, or ask for help with this number\n", bad);
+	else
+		printf("journal good: records %" PRId64 " to %" PRId64 " in sequence, checksummed and chained (%" PRId64 " ms)\n", from, to, took_ms);
+	return bad ? REFUSED : DONE;
+}
+
+int run_journal_verify(struct cli *cli, const struct options *options)
+{
+	struct progress progress;
+	struct record reply;
+	int64_t from, to, last = 0, bad = 0, begun = moment_steady();
+	int result = range_take(options, &from, &to) ? last_ask(cli, &last) : USAGE;
+
+	if (result != DONE)
+		return result;
+	if (to > last && last > 0)
+		to = last;
+	int64_t at = from;
+	progress_begin(&progress, "verify", to == INT64_MAX ? 0 : to - from + 1);
+	while (at <= to && !bad) {
+		int64_t slice = to - at < SLICE ? to - at + 1 : SLICE;
+		result = slice_verify(cli, at, slice, &reply);
+		if (result != DONE)
+			break;
+		if (record_has(&reply, seq))
+			bad = reply.seq;
+		at = record_get(&reply, next_seq, at + slice);
+		if (record_get(&reply, caught_up, false)) {
+			to = at - 1;
+			break;
+		}
+		progress_update(&progress, at - from, at - from);
+	}
+	progress_end(&progress);
+	return result == DONE ? verified(cli, from, to, bad, moment_steady() - begun) : result;
+}
