@@ -1,0 +1,102 @@
+/* The feed door. XPUB hands on the first subscription to a prefix and the last end of one (also when a subscriber is gone), which
+ * is what the engine wants to know. A subscriber that reads too slowly loses messages beyond feed.high_water and sees the gap in
+ * the numbers; it is never waited for (no XPUB_NODROP: that would fail the send for everybody). */
+#include "net/feed.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "net/bind.h"
+
+#define TOPIC_MOST 512 /* fields.def: topic */
+
+static void set_int(void *zmq, int option, int value)
+{
+	zmq_setsockopt(zmq, option, &value, sizeof value);
+}
+
+int feed_open(struct feed *feed, void *context, const struct settings *settings, char *error, size_t error_size)
+{
+	int64_t most = TOPIC_MOST + 1;
+	mode_t mode = (mode_t)strtol(settings->doors_mode, NULL, 8);
+
+	feed->settings = settings;
+	feed->zmq = zmq_socket(context, ZMQ_XPUB);
+	if (!feed->zmq) {
+		snprintf(error, error_size, "cannot create a socket: %s; raise the limit of open files", zmq_strerror(errno));
+		return -1;
+	}
+	/* Subscribers send subscriptions and nothing else. */
+	zmq_setsockopt(feed->zmq, ZMQ_MAXMSGSIZE, &most, sizeof most);
+	set_int(feed->zmq, ZMQ_SNDHWM, settings->feed_high_water > INT32_MAX ? INT32_MAX : (int)settings->feed_high_water);
+	set_int(feed->zmq, ZMQ_LINGER, 1000);
+	set_int(feed->zmq, ZMQ_HANDSHAKE_IVL, 5000);
+	set_int(feed->zmq, ZMQ_HEARTBEAT_IVL, 5000);
+	set_int(feed->zmq, ZMQ_HEARTBEAT_TIMEOUT, 15000);
+	set_int(feed->zmq, ZMQ_HEARTBEAT_TTL, 20000);
+	set_int(feed->zmq, ZMQ_BACKLOG, 1024);
+	set_int(feed->zmq, ZMQ_IPV6, 1);
+	return door_bind(feed->zmq, settings->doors_feed, mode, error, error_size);
+}
+
+static void subscription_hand_over(struct feed *feed, struct span message)
+{
+	bool on = message.len > 0 && message.data[0] == 1;
+
+	if (message.len == 0 || (!on && message.data[0] != 0)) {
+		feed->figures.ignored++;
+		return;
+	}
+	feed->figures.prefixes += on ? 1 : -1;
+	feed->received = true;
+	engine_subscription(feed->engine, (struct span){message.data + 1, message.len - 1}, on);
+}
+
+static void feed_readable(struct socket_watch *watch)
+{
+	struct feed *feed = (struct feed *)watch;
+	bool follows = false;
+
+	for (int64_t i = 0; i < feed->settings->service_turn_messages; i++) {
+		zmq_msg_t message;
+
+		zmq_msg_init(&message);
+		if (zmq_msg_recv(&message, feed->zmq, ZMQ_DONTWAIT) < 0) {
+			zmq_msg_close(&message);
+			return;
+		}
+		if (follows)
+			feed->figures.ignored++;
+		else
+			subscription_hand_over(feed, (struct span){zmq_msg_data(&message), zmq_msg_size(&message)});
+		follows = zmq_msg_more(&message);
+		zmq_msg_close(&message);
+	}
+}
+
+void feed_start(struct feed *feed, struct ev_loop *loop, struct engine *engine)
+{
+	feed->engine = engine;
+	socket_watch_start(&feed->watch, loop, feed->zmq, feed_readable);
+}
+
+void feed_send(struct feed *feed, struct span topic, struct span payload)
+{
+	if (zmq_send(feed->zmq, topic.data, topic.len, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+		return;
+	if (zmq_send(feed->zmq, payload.data, payload.len, ZMQ_DONTWAIT) < 0)
+		return;
+	feed->figures.frames_out++;
+	feed->figures.bytes_out += (int64_t)payload.len;
+}
+
+void feed_close(struct feed *feed)
+{
+	socket_watch_stop(&feed->watch);
+	if (feed->zmq)
+		zmq_close(feed->zmq);
+	feed->zmq = NULL;
+}
