@@ -42,7 +42,7 @@ void backlog_add(struct buf *backlog, int table, struct span key, struct span va
 
 void backlog_end_round(struct buf *backlog, int64_t seq)
 {
-	entry_add(backlog, (struct entry){.key_len = sizeof seq, .kind = ENTRY_ROUND}, (const char *)&seq, NULL);
+	entry_add(backlog, (struct entry){.key_len = sizeof seq, .kind = ENTRY_ROUND}, (const char *)&seq, "");
 }
 
 static uint64_t key_head(const char *key, size_t len)
