@@ -11,6 +11,7 @@ enum field_type {
 	TYPE_LIMIT
 };
 #define TYPE_FIRST_NAMED TYPE_STATE
+#define NAME_UNKNOWN 255 /* an error of a newer version, read leniently; it has no name */
 
 struct field_info {
 	struct span wire;

@@ -219,6 +219,10 @@ static bool read_named(struct reader *reader, enum field field, const struct tok
 		*(uint8_t *)place = (uint8_t)number;
 		return true;
 	}
+	if (reader->lenient && type == TYPE_ERROR) {
+		*(uint8_t *)place = NAME_UNKNOWN; /* a refusal that we have no name for is still a refusal */
+		return true;
+	}
 	if (reader->lenient)
 		return false;
 	names_list(type, names, sizeof names);

@@ -345,7 +345,7 @@ const char *reeve_message_text(const struct reeve_message *message, const char *
 	case TYPE_REAL: snprintf(text, sizeof text, "%.15g", *(const double *)value); break;
 	case TYPE_TIME: instant_write(*(const int64_t *)value, text); break;
 	case TYPE_CASE: case_number_write(*(const int64_t *)value, text); break;
-	default: return names_name(type, *(const uint8_t *)value);
+	default: return names_name(type, *(const uint8_t *)value) ? names_name(type, *(const uint8_t *)value) : "unknown";
 	}
 	return text_copy(memory_of(message), span_of(text));
 }

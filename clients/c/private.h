@@ -48,28 +48,45 @@ struct reeve_client {
 	struct reeve_options options;
 	char *feed_endpoint;
 	char *actor;
-	char session[20];        /* random: makes request ids unique */
+	char session[20];         /* random: makes request ids unique */
 	uint64_t next_number;
-	struct pending *by_id;   /* uthash: everything held */
-	struct pending *queued;  /* utlist, in order */
-	struct pending *sent;    /* utlist, oldest first */
-	struct pending *delayed; /* utlist, waits for a busy daemon */
+	struct pending *by_id;    /* uthash: everything held */
+	struct pending *queued;   /* utlist, in order */
+	struct pending *sent;     /* utlist, oldest first */
+	struct pending *delayed;  /* utlist, waits for a busy daemon */
+	struct pending *limited;  /* utlist, everything with a time limit */
 	size_t held;
+	size_t own_held;          /* of these the library's own (replays) */
 	size_t queued_count;
 	size_t sent_count;
 	size_t sent_bytes;
-	size_t suspects; /* sent one at a time, because a whole frame was refused */
-	bool inside;     /* a callback is running */
-	int callbacks;
+	size_t suspects;          /* sent one at a time, because a whole frame was refused */
+	int64_t pause_until_ms;   /* the daemon is busy: nothing is sent before */
+	bool window_full;         /* what is queued waits for replies, not for the socket */
+	bool inside;              /* a callback is running */
+	int callbacks;            /* made in this turn */
 	struct buf frame;
 	struct reeve_subscription *subscription;
 };
 
 int64_t now_ms(void);
-/* Asks as soon as there is room, past the limit of the queue; for the library's own requests. */
-void client_request(struct reeve_client *client, const struct record *request, reeve_reply *each, void *context);
-/* Takes back every request with this context: its callback is not called any more. */
-void client_forget(struct reeve_client *client, void *context);
+
+/* ---- requests.c ---- */
+
+/* Holds a copy of the request until its reply came: REEVE_OK, or REEVE_INVALID when its id is held already. */
+int requests_add(struct reeve_client *client, const struct record *request, int64_t timeout_ms, reeve_reply *each, void *context);
+void requests_send(struct reeve_client *client);
+void requests_receive(struct reeve_client *client);
+/* What is due by now: delayed ones, unanswered ones, and those whose time is over. */
+void requests_look(struct reeve_client *client, int64_t now);
+/* The connection broke: everything under way goes back to the head of the queue, in its old order. */
+void requests_return(struct reeve_client *client);
+/* Milliseconds until requests_look has something to do, -1: never. */
+int64_t requests_wait_ms(const struct reeve_client *client, int64_t now);
+/* The context goes away: its callbacks are not called any more. */
+void requests_forget(struct reeve_client *client, const void *context);
+/* Ends everything held. */
+void requests_drop(struct reeve_client *client);
 
 /* ---- subscribe.c ---- */
 

@@ -95,7 +95,7 @@ void reeve_close(struct reeve_client *client);
 
 /* ---- ask: one request, its reply ---- */
 
-/* REEVE_OK, REEVE_REFUSED, or negative. On the first two *ret_reply (if not NULL) is yours to free. busy is waited out within the time. */
+/* REEVE_OK, REEVE_REFUSED, or negative. On the first two *ret_reply (if not NULL) is yours to free. busy is waited out within the time. timeout_ms -1: no limit. */
 int reeve_ask(struct reeve_client *client, const struct reeve_message *request, int64_t timeout_ms, struct reeve_message **ret_reply);
 
 /* ---- send: many requests under way ---- */

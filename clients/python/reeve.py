@@ -1,0 +1,185 @@
+"""Reeve from Python: publish reports, ask, follow the feed. Needs pyzmq and msgpack, nothing else of Reeve.
+
+    client = reeve.Client(actor="hall")
+    case = client.publish(source="1999", source_ref="T-77", text="burst pipe")["case"]
+    for event in client.subscribe("case_escalated/", from_seq=1): print(event)
+
+Messages, fields and errors are described in PROTOCOL.md. Everything unanswered is sent again under the same request id and
+the same source and source_ref, so that nothing happens twice. One client belongs to one thread.
+"""
+import collections
+import time
+import uuid
+
+import msgpack
+import zmq
+
+SERVICE, FEED = "ipc:///run/reeve/service", "ipc:///run/reeve/feed"
+RETRIED = ("busy", "stopping")
+
+
+class Refused(Exception):
+    """The daemon's refusal: error, message, field, and the whole reply."""
+
+    def __init__(self, reply):
+        super().__init__("%s: %s%s" % (reply.get("error"), reply.get("message"), " (%s)" % reply["field"] if "field" in reply else ""))
+        self.reply, self.error, self.field = reply, reply.get("error"), reply.get("field")
+
+
+def pack_frame(maps):
+    return b"".join(map(msgpack.packb, maps))
+
+
+def unpack_frame(frame):
+    """The maps of a frame. ValueError when it is not whole maps one after the other."""
+    unpacker, maps = msgpack.Unpacker(max_buffer_size=max(len(frame), 1), strict_map_key=False), []
+    unpacker.feed(frame)
+    while unpacker.tell() < len(frame):
+        try:
+            maps.append(unpacker.unpack())
+        except (msgpack.OutOfData, msgpack.ExtraData, UnicodeDecodeError) as fault:
+            raise ValueError("not a whole map: %s" % (fault or "cut off")) from None
+        if not isinstance(maps[-1], dict):
+            raise ValueError("not a map")
+    return maps
+
+
+class Client:
+    def __init__(self, service=SERVICE, feed=FEED, actor="python", batch=64, window=1024, resend_s=30.0):
+        self.context, self.feed, self.actor = zmq.Context(), feed, actor
+        self.batch, self.window, self.resend_s = batch, window, resend_s
+        self.session, self.number, self.not_before = uuid.uuid4().hex[:16], 0, 0.0
+        self.queued, self.sent, self.answers = collections.deque(), {}, {}
+        self.socket = self._connect(zmq.DEALER, service)
+        self.monitor = self.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+
+    def _connect(self, kind, endpoint):
+        socket = self.context.socket(kind)
+        for option, value in ((zmq.LINGER, 200), (zmq.IMMEDIATE, 1), (zmq.HEARTBEAT_IVL, 2000), (zmq.HEARTBEAT_TIMEOUT, 10000),
+                              (zmq.RECONNECT_IVL_MAX, 2000), (zmq.MAXMSGSIZE, 64 << 20)):
+            socket.setsockopt(option, value)
+        socket.connect(endpoint)
+        return socket
+
+    def close(self):
+        self.socket.disable_monitor()
+        self.context.destroy(linger=200)
+
+    # ---- requests: queued, sent, answered ----
+
+    def send(self, command, **fields):
+        """Queues a request and returns its id. run() or wait() sends it."""
+        self.number += 1
+        request = fields.setdefault("request", "%s.%d" % (self.session, self.number))
+        self.queued.append(dict({"command": command, "actor": self.actor}, **fields))
+        return request
+
+    def _send_queued(self):
+        now, broke = time.monotonic(), False
+        while self.monitor.poll(0):  # a broken connection loses what was under way, and tells nobody else
+            broke = bool(self.monitor.recv_multipart())
+        for request, (when, fields) in reversed(list(self.sent.items())):
+            if broke or (fields["command"] == "submit" and now - when >= self.resend_s):
+                del self.sent[request]
+                self.queued.appendleft(fields)
+        while self.queued and len(self.sent) < self.window and now >= self.not_before:
+            maps = [self.queued[i] for i in range(min(len(self.queued), self.batch, self.window - len(self.sent)))]
+            try:
+                self.socket.send(pack_frame(maps), zmq.DONTWAIT)
+            except zmq.Again:
+                return  # nobody there yet
+            for fields in maps:
+                self.queued.popleft()
+                self.sent[fields["request"]] = (now, fields)
+
+    def _take(self, reply):
+        if "request" not in reply:
+            raise Refused(reply)  # a whole frame was refused
+        sent = self.sent.pop(reply["request"], None)
+        if sent and reply.get("error") in RETRIED:
+            self.not_before = time.monotonic() + reply.get("retry_after_ms", 250) / 1000
+            self.queued.appendleft(sent[1])
+        elif sent:
+            self.answers[reply["request"]] = reply
+
+    def run(self, timeout_s=0.1):
+        """Sends what is queued and takes what came; answers are in self.answers by request id."""
+        self._send_queued()
+        if self.socket.poll(max(1, int(timeout_s * 1000))):
+            for reply in unpack_frame(self.socket.recv()):
+                self._take(reply)
+
+    def wait(self, request, timeout_s=30.0):
+        """The reply to one request. Refused when it was refused, TimeoutError when none came."""
+        until = time.monotonic() + timeout_s
+        while request not in self.answers:
+            if time.monotonic() >= until:
+                raise TimeoutError("no answer from the daemon: is it running, and is this its endpoint?")
+            self.run()
+        reply = self.answers.pop(request)
+        if "error" in reply:
+            raise Refused(reply)
+        return reply
+
+    def ask(self, command, timeout_s=30.0, **fields):
+        return self.wait(self.send(command, **fields), timeout_s)
+
+    def publish(self, timeout_s=30.0, **report):
+        """One report: source, source_ref, text and what else is known. The reply holds the case."""
+        return self.ask("submit", timeout_s, **report)
+
+    def publish_all(self, reports, timeout_s=30.0):
+        """Many reports, packed and under way together. Yields (report, reply) as they are answered; refusals are replies with error."""
+        waiting, last = {}, time.monotonic()
+        reports = iter(reports)
+        while True:
+            while len(waiting) < self.window and (report := next(reports, None)) is not None:
+                waiting[self.send("submit", **report)] = report
+            if not waiting:
+                return
+            self.run()
+            for request in [request for request in self.answers if request in waiting]:
+                last = time.monotonic()
+                yield waiting.pop(request), self.answers.pop(request)
+            if time.monotonic() - last > timeout_s:
+                raise TimeoutError("%d reports are unanswered" % len(waiting))
+
+    # ---- the feed ----
+
+    def _replay(self, topic, reached):
+        while True:
+            reply = self.ask("replay", 3600, from_seq=reached + 1, topic=topic, count=1000)
+            yield from reply.get("events", ())
+            reached = max(reached, reply.get("next_seq", 0) - 1)
+            if reply.get("caught_up"):
+                yield {"seq": reached}
+                return
+
+    def subscribe(self, topic="", from_seq=0, verify_s=2.0, stop=lambda: False):
+        """Events under a topic prefix, for ever or until stop(): none missing, none twice. from_seq 0: from now on."""
+        socket = self._connect(zmq.SUB, self.feed)
+        socket.subscribe(topic)
+        reached = from_seq - 1 if from_seq else self.ask("status", 3600)["seq"]
+        beyond, streams, verify_at = set(), {}, 0.0
+        while not stop():
+            if time.monotonic() >= verify_at:  # at first, after a loss, and because a lost tail or a restart shows nowhere else
+                for event in self._replay(topic, reached):
+                    if "event" in event and event["seq"] not in beyond:
+                        yield event
+                    reached = max(reached, event["seq"])
+                beyond, streams, verify_at = {seq for seq in beyond if seq > reached}, {}, time.monotonic() + verify_s
+            if not socket.poll(100):
+                continue
+            name, payload = socket.recv_multipart()
+            for event in unpack_frame(payload):
+                seq, stream = event.get("seq", 0), event.get("stream", 0)
+                if "event" not in event:  # a mark: the last number under its prefix
+                    if event.get("topic") == topic and seq > reached and seq not in beyond:
+                        verify_at = 0.0
+                elif seq > reached and seq not in beyond:
+                    if stream > streams.get(name, stream) + 1:
+                        verify_at = 0.0  # the replay brings this one, too
+                        break
+                    streams[name] = stream
+                    beyond.add(seq)
+                    yield event
