@@ -50,10 +50,10 @@ struct span keep(struct question *question, const char *text)
 struct subject subject_of(const struct question *question, const struct casefile *casefile)
 {
 	const struct policy *policy = question->policy;
-	int area = policy_area(policy, state_name_text(question->state, casefile->area));
+	int area = policy_area(policy, state_text(question->state, casefile->area));
 
 	return (struct subject){
-		.category = casefile->category ? policy_category(policy, state_name_text(question->state, casefile->category)) : -1,
+		.category = casefile->category ? policy_category(policy, state_text(question->state, casefile->category)) : -1,
 		.area = area >= 0 ? area : policy->default_area,
 		.urgency = casefile->urgency,
 	};
@@ -65,7 +65,7 @@ struct record *event_of(struct question *question, int kind, const struct casefi
 	struct decision *decision = question->decision;
 	int64_t seq = state_last_seq(question->state) + 1 + (int64_t)decision->count;
 	struct span path = question->policy->areas[area].path;
-	int64_t stream = state_stream(question->state, kind, state_name_find(question->state, path)) + 1;
+	int64_t stream = state_stream(question->state, kind, state_interned(question->state, path)) + 1;
 	struct record *event;
 
 	assert(decision->count < DECISION_EVENTS);
@@ -168,7 +168,7 @@ static int decide_dispatch(struct question *question)
 static bool other_unit(const struct question *question)
 {
 	return record_has(question->command, unit) &&
-		!span_equal(question->command->unit, state_name_text(question->state, question->casefile->unit));
+		!span_equal(question->command->unit, state_text(question->state, question->casefile->unit));
 }
 
 static int decide_sign(struct question *question)
@@ -180,7 +180,7 @@ static int decide_sign(struct question *question)
 		return refuse(question, ERROR_wrong_unit, FIELD_unit, NULL);
 	event = event_of(question, EVENT_case_signed, casefile, subject_of(question, casefile).area);
 	record_set(event, epoch, casefile->epoch + 1);
-	record_set(event, unit, state_name_text(question->state, casefile->unit));
+	record_set(event, unit, state_text(question->state, casefile->unit));
 	return 0;
 }
 
@@ -194,7 +194,7 @@ static int decide_report(struct question *question)
 		return refuse(question, ERROR_wrong_unit, FIELD_unit, NULL);
 	event = event_of(question, EVENT_case_reported, casefile, subject.area);
 	record_set(event, epoch, casefile->epoch + 1);
-	record_set(event, unit, state_name_text(question->state, casefile->unit));
+	record_set(event, unit, state_text(question->state, casefile->unit));
 	record_copy(event, question->command, result);
 	stage_into(question, event, CLOCK_check, subject, TASK_none);
 	return 0;
@@ -219,7 +219,7 @@ static int decide_close(struct question *question)
 	record_copy(event, command, reason);
 	record_copy(event, command, result);
 	if (casefile->unit)
-		record_set(event, unit, state_name_text(question->state, casefile->unit));
+		record_set(event, unit, state_text(question->state, casefile->unit));
 	return 0;
 }
 

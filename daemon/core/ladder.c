@@ -41,7 +41,7 @@ void notice_write(const struct casefile *casefile, int slot, int rung, char ret_
 
 static const struct ladder *ladder_of(const struct policy *policy, const struct state *state, const struct sla *sla)
 {
-	int ladder = sla->ladder ? policy_ladder_named(policy, state_name_text(state, sla->ladder)) : -1;
+	int ladder = sla->ladder ? policy_ladder_named(policy, state_text(state, sla->ladder)) : -1;
 
 	return ladder >= 0 ? &policy->ladders[ladder] : NULL;
 }
@@ -64,7 +64,7 @@ const struct rung *ladder_rung(const struct policy *policy, const struct state *
 static int64_t percent_at(const struct question *question, const struct sla *sla, int percent)
 {
 	const struct policy *policy = state_policy_of(question->state, sla->policy);
-	int limit = policy && sla->limit ? policy_limit(policy, state_name_text(question->state, sla->limit)) : -1;
+	int limit = policy && sla->limit ? policy_limit(policy, state_text(question->state, sla->limit)) : -1;
 	int64_t at;
 
 	if (limit < 0 || limit_at(&policy->limits[limit], &policy->calendars[policy->limits[limit].calendar], sla->start, percent, &at))
@@ -107,7 +107,7 @@ static int warn(struct question *question, const struct sla *sla)
 	struct record *event = event_of(question, EVENT_clock_warned, question->casefile, subject_of(question, question->casefile).area);
 
 	record_set(event, clock, sla->kind);
-	record_set(event, limit, state_name_text(question->state, sla->limit));
+	record_set(event, limit, state_text(question->state, sla->limit));
 	record_set(event, due, sla->due);
 	record_set(event, threshold, question->policy->warn_percent);
 	return 0;
@@ -122,7 +122,7 @@ static int breach(struct question *question, const struct sla *sla)
 	int64_t first;
 
 	record_set(event, clock, sla->kind);
-	record_set(event, limit, state_name_text(question->state, sla->limit));
+	record_set(event, limit, state_text(question->state, sla->limit));
 	record_set(event, due, sla->due);
 	record_set(event, threshold, 100);
 	if (!ladder || !ladder->rung_count)
@@ -223,7 +223,7 @@ static int tell(struct question *question, struct notice notice, const struct la
 
 	notice_write(casefile, notice.slot, sla->rung, key);
 	record_set(event, clock, sla->kind);
-	record_set(event, ladder, state_name_text(question->state, sla->ladder));
+	record_set(event, ladder, state_text(question->state, sla->ladder));
 	record_set(event, rung, sla->rung);
 	record_set(event, audience, notice.audience);
 	record_set(event, audience_area, question->policy->areas[notice.area].code);

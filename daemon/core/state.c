@@ -91,22 +91,22 @@ int64_t state_policy_version(const struct state *state)
 	return state->policy_version;
 }
 
-uint32_t state_name(struct state *state, struct span text)
+uint32_t state_intern(struct state *state, struct span text)
 {
 	return names_add(&state->names, text);
 }
 
-uint32_t state_name_find(const struct state *state, struct span text)
+uint32_t state_interned(const struct state *state, struct span text)
 {
 	return names_find(&state->names, text);
 }
 
-struct span state_name_text(const struct state *state, uint32_t name)
+struct span state_text(const struct state *state, uint32_t name)
 {
 	return names_text(&state->names, name);
 }
 
-uint32_t state_name_count(const struct state *state)
+uint32_t state_interned_count(const struct state *state)
 {
 	return state->names.count;
 }

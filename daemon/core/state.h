@@ -81,11 +81,11 @@ const struct policy *state_policy(const struct state *state); /* the newest adop
 const struct policy *state_policy_of(const struct state *state, int64_t version); /* NULL: not kept */
 int64_t state_policy_version(const struct state *state);
 
-/* Names. 0 is the empty name. state_name_find: 0 when unknown. */
-uint32_t state_name(struct state *state, struct span text);
-uint32_t state_name_find(const struct state *state, struct span text);
-struct span state_name_text(const struct state *state, uint32_t name);
-uint32_t state_name_count(const struct state *state);
+/* Names. 0 is the empty name. state_interned: 0 when unknown. */
+uint32_t state_intern(struct state *state, struct span text);
+uint32_t state_interned(const struct state *state, struct span text);
+struct span state_text(const struct state *state, uint32_t name);
+uint32_t state_interned_count(const struct state *state);
 
 /* NULL: not in memory. */
 const struct casefile *state_case(const struct state *state, int64_t number);

@@ -45,6 +45,11 @@ bool engine_output(struct engine *engine, struct engine_output *ret_output);
 int64_t engine_wait_ms(const struct engine *engine, int64_t now);
 const char *engine_fault(const struct engine *engine);
 
+/* What archive_open is to be called with: changes whenever the archive's tables do. */
+int64_t engine_archive_format(void);
+/* For the service manager's status line. */
+int64_t engine_open_cases(const struct engine *engine);
+
 /* SIGTERM: new reports and new offers are refused (stopping); engine_idle turns true when no task is leased. */
 void engine_stop(struct engine *engine);
 bool engine_idle(const struct engine *engine);

@@ -1,0 +1,250 @@
+/* For administrators and subscribers: how the daemon is, its workers, the journal's records, and the replay of the feed.
+ * Everything that reads the journal looks at a bounded number of records per request and says where to ask on. */
+#include "engine/inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct figure *figure_of(struct engine *engine, const char *name)
+{
+	struct figure *found;
+	size_t len = strlen(name);
+
+	HASH_FIND(hh, engine->figures, name, len, found);
+	if (found)
+		return found;
+	found = must_calloc(1, sizeof *found + len + 1);
+	memcpy(found->name, name, len);
+	HASH_ADD_KEYPTR(hh, engine->figures, found->name, len, found);
+	return found;
+}
+
+void figure_add(struct engine *engine, const char *name, int64_t by)
+{
+	figure_of(engine, name)->value += by;
+}
+
+void figure_set(struct engine *engine, const char *name, int64_t value)
+{
+	figure_of(engine, name)->value = value;
+}
+
+void engine_set_figure(struct engine *engine, const char *name, int64_t value)
+{
+	figure_set(engine, name, value);
+}
+
+void figures_free(struct engine *engine)
+{
+	struct figure *figure, *next;
+
+	HASH_ITER(hh, engine->figures, figure, next) {
+		HASH_DEL(engine->figures, figure);
+		free(figure);
+	}
+}
+
+static void gather_figures(struct engine *engine)
+{
+	char name[64];
+	int64_t used = 0, room = 0;
+
+	figure_set(engine, "open_cases", state_open_cases(engine->state));
+	figure_set(engine, "held_cases", state_held_cases(engine->state));
+	figure_set(engine, "cases_ever", state_next_number(engine->state) - 1);
+	figure_set(engine, "journal_seq", state_last_seq(engine->state));
+	figure_set(engine, "archive_seq", archive_reached(engine->archive));
+	figure_set(engine, "archive_bytes", archive_used(engine->archive));
+	if (engine->journal->ops->room(engine->journal, &used, &room) == 0) {
+		figure_set(engine, "journal_bytes", used);
+		figure_set(engine, "journal_room_bytes", room);
+	}
+	figure_set(engine, "peers", HASH_COUNT(engine->peers));
+	figure_set(engine, "workers", HASH_COUNT(engine->workers));
+	figure_set(engine, "tasks_leased", HASH_COUNT(engine->leases));
+	figure_set(engine, "subscriptions", HASH_COUNT(engine->subscriptions));
+	figure_set(engine, "queries_waiting", engine->queries.count);
+	for (int task = TASK_triage; task < TASK_LIMIT; task++) {
+		snprintf(name, sizeof name, "tasks_waiting_%s", task_name(task));
+		figure_set(engine, name, work_waiting(engine, task));
+	}
+}
+
+static int by_name(const struct figure *a, const struct figure *b)
+{
+	return strcmp(a->name, b->name);
+}
+
+void admin_status(struct engine *engine, const struct caller *caller)
+{
+	struct figure *figure, *next;
+	struct list_writer list;
+	struct record reply, one;
+
+	gather_figures(engine);
+	HASH_SORT(engine->figures, by_name);
+	buf_clear(&engine->encoded);
+	list_begin(&list, &engine->encoded, CODEC_NAMES);
+	HASH_ITER(hh, engine->figures, figure, next) {
+		record_clear(&one);
+		record_set(&one, name, span_of(figure->name));
+		record_set(&one, value, figure->value);
+		list_add(&list, &one);
+	}
+	reply_begin(caller, &reply);
+	record_set(&reply, version, span_of(REEVE_VERSION));
+	record_set(&reply, now, engine->now);
+	record_set(&reply, seq, state_last_seq(engine->state));
+	record_set(&reply, policy, state_policy_version(engine->state));
+	if (state_policy(engine->state))
+		record_set(&reply, policy_name, state_policy(engine->state)->name);
+	if (archive_fault(engine->archive))
+		record_set(&reply, reason, span_of(archive_fault(engine->archive)));
+	record_set(&reply, figures, list_end(&list));
+	peer_send(engine, caller->peer, &reply);
+}
+
+void admin_workers(struct engine *engine, const struct caller *caller)
+{
+	struct worker *worker, *next;
+	struct list_writer list;
+	struct record reply, one;
+
+	buf_clear(&engine->encoded);
+	list_begin(&list, &engine->encoded, CODEC_NAMES);
+	HASH_ITER(hh, engine->workers, worker, next) {
+		record_clear(&one);
+		record_set(&one, worker, span_of(worker->name));
+		record_set(&one, task, worker->task);
+		record_set(&one, pid, worker->pid);
+		record_set(&one, credit, worker->credit);
+		record_set(&one, open, worker->leased);
+		record_set(&one, done, worker->done);
+		record_set(&one, failed, worker->failed);
+		record_set(&one, age_ms, engine->real > worker->heard ? engine->real - worker->heard : 0);
+		list_add(&list, &one);
+	}
+	reply_begin(caller, &reply);
+	record_set(&reply, workers, list_end(&list));
+	record_set(&reply, now, engine->now);
+	peer_send(engine, caller->peer, &reply);
+}
+
+struct slice {
+	int64_t from, last, next;
+	int64_t count; /* rows that may be written */
+	bool raw;      /* journal_read: hashes, every record; otherwise the feed's view */
+};
+
+static bool in_topic(const struct record *event, struct span topic)
+{
+	char text[512];
+	int len;
+
+	if (!topic.len)
+		return true;
+	len = snprintf(text, sizeof text, "%s/%.*s%s", event_name(event->event), record_has(event, path) ? (int)event->path.len : 0,
+		record_has(event, path) ? event->path.data : "", record_has(event, path) ? "/" : "");
+	return span_starts((struct span){text, (size_t)len}, topic);
+}
+
+/* Writes one record of the journal into the list; false when it is not wanted. */
+static bool slice_one(struct engine *engine, const struct slice *slice, int64_t seq, struct span topic, struct list_writer *list)
+{
+	unsigned char hash[JOURNAL_HASH_BYTES];
+	struct record *event = &engine->scratch;
+	struct span bytes;
+	struct flaw flaw;
+
+	if (engine->journal->ops->read(engine->journal, seq, &bytes, hash) || codec_read_lenient(bytes, event, &flaw))
+		return false;
+	if (!slice->raw && !in_topic(event, topic))
+		return false;
+	record_set(event, seq, seq);
+	record_drop(event, FIELD_files);
+	if (slice->raw)
+		record_set(event, hash, ((struct span){(const char *)hash, sizeof hash}));
+	list_add(list, event);
+	return true;
+}
+
+static struct span slice_read(struct engine *engine, struct slice *slice, struct span topic)
+{
+	struct list_writer list;
+	int64_t scanned = 0, written = 0, seq = slice->from;
+
+	buf_clear(&engine->encoded);
+	list_begin(&list, &engine->encoded, CODEC_NAMES);
+	for (; seq <= slice->last && scanned < engine->settings->limits_scan_rows && written < slice->count; seq++, scanned++) {
+		if ((int64_t)engine->encoded.len > engine->settings->limits_page_bytes)
+			break;
+		written += slice_one(engine, slice, seq, topic, &list);
+	}
+	slice->next = seq;
+	return list_end(&list);
+}
+
+static void answer_slice(struct engine *engine, const struct caller *caller, bool raw)
+{
+	const struct record *request = caller->request;
+	struct slice slice = {.from = request->from_seq, .raw = raw};
+	struct record reply;
+
+	if (round_commit(engine) || engine->journal->ops->read_begin(engine->journal))
+		return;
+	slice.last = engine->journal->last_seq;
+	slice.count = record_get(request, count, INT64_MAX);
+	reply_begin(caller, &reply);
+	if (slice.from < engine->journal->first_seq) {
+		if (slice.from > 0)
+			record_set(&reply, gap, true);
+		slice.from = engine->journal->first_seq;
+	}
+	record_set(&reply, events, slice_read(engine, &slice, record_get(request, topic, (struct span){0})));
+	record_set(&reply, next_seq, slice.next);
+	record_set(&reply, as_of, slice.last);
+	if (slice.next > slice.last)
+		record_set(&reply, caught_up, true);
+	peer_send(engine, caller->peer, &reply);
+	engine->journal->ops->read_end(engine->journal);
+}
+
+void admin_replay(struct engine *engine, const struct caller *caller)
+{
+	answer_slice(engine, caller, false);
+}
+
+void admin_journal_read(struct engine *engine, const struct caller *caller)
+{
+	answer_slice(engine, caller, true);
+}
+
+void admin_journal_verify(struct engine *engine, const struct caller *caller)
+{
+	int64_t from = record_get(caller->request, from_seq, 1), last, to, bad = 0;
+	struct record reply;
+	int found;
+
+	if (round_commit(engine))
+		return;
+	last = engine->journal->last_seq;
+	if (from < engine->journal->first_seq)
+		from = engine->journal->first_seq;
+	to = from + record_get(caller->request, count, 10000) - 1;
+	if (to > last)
+		to = last;
+	found = from <= to ? journal_verify(engine->journal, from, to, &bad) : 0;
+	reply_begin(caller, &reply);
+	record_set(&reply, from_seq, from);
+	record_set(&reply, next_seq, found ? bad : to + 1);
+	record_set(&reply, as_of, last);
+	if (found) {
+		record_set(&reply, gap, true);
+		record_set(&reply, seq, bad);
+		record_set(&reply, reason, span_of(found == JOURNAL_MISSING ? "a record is missing" : found == JOURNAL_DAMAGED
+			? "a record does not match its hash" : engine->journal->error));
+	} else if (to >= last) {
+		record_set(&reply, caught_up, true);
+	}
+	peer_send(engine, caller->peer, &reply);
+}

@@ -1,0 +1,182 @@
+/* Policies: checked, adopted as an event that holds their whole text, compiled again at every start from that event. */
+#include "engine/inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "policy/compile.h"
+
+/* The files of a LIST field; names and contents are borrowed. Free the array. */
+static struct policy_file *files_of(struct span list, size_t *ret_count)
+{
+	struct span maps, map;
+	size_t room = list_open(list, &maps), count = 0;
+	struct policy_file *files = must_calloc(room + 1, sizeof *files);
+	struct record *one = must_calloc(1, sizeof *one);
+	struct flaw flaw;
+
+	while (count < room && frame_next(&maps, &map))
+		if (codec_read_lenient(map, one, &flaw) == 0 && record_has(one, name) && record_has(one, content))
+			files[count++] = (struct policy_file){one->name, one->content};
+	free(one);
+	*ret_count = count;
+	return files;
+}
+
+static struct policy *compile(struct span list, struct findings *findings)
+{
+	size_t count;
+	struct policy_file *files = files_of(list, &count);
+	struct policy *policy = policy_compile(files, count, findings);
+
+	free(files);
+	return policy;
+}
+
+static struct span findings_list(const struct findings *findings, struct buf *buf)
+{
+	struct list_writer list;
+	struct record one;
+
+	list_begin(&list, buf, CODEC_NAMES);
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *row = &findings->rows[i];
+		record_clear(&one);
+		record_set(&one, file, span_of(row->file ? row->file : ""));
+		record_set(&one, row, row->row);
+		record_set(&one, column, row->column);
+		record_set(&one, level, span_of(row->warning ? "warning" : "error"));
+		record_set(&one, message, span_of(row->message));
+		list_add(&list, &one);
+	}
+	return list_end(&list);
+}
+
+static void policy_keep(struct engine *engine, int64_t version, int64_t seq)
+{
+	if ((size_t)version >= engine->policy_seq_count) {
+		engine->policy_seqs = must_realloc(engine->policy_seqs, ((size_t)version + 1) * sizeof *engine->policy_seqs);
+		while (engine->policy_seq_count <= (size_t)version)
+			engine->policy_seqs[engine->policy_seq_count++] = 0;
+	}
+	engine->policy_seqs[version] = seq;
+}
+
+static void policy_archive(struct engine *engine, int64_t version, int64_t seq)
+{
+	char key[8], value[8];
+
+	number_key(key, version);
+	number_key(value, seq);
+	archive_put(engine->archive, TABLE_POLICIES, (struct span){key, sizeof key}, (struct span){value, sizeof value});
+}
+
+bool adopt_event(struct engine *engine, int64_t seq, const struct record *event)
+{
+	struct findings findings = {0};
+	struct policy *policy = compile(event->files, &findings);
+	int64_t version = event->policy;
+
+	if (policy) {
+		policy->version = version;
+		state_take_policy(engine->state, policy);
+		policy_keep(engine, version, seq);
+		policy_archive(engine, version, seq);
+	} else {
+		const struct finding *row = findings.count ? &findings.rows[0] : NULL;
+		snprintf(engine->fault, sizeof engine->fault, "policy version %lld of journal record %lld cannot be compiled any more: %s:%lld: %s",
+			(long long)version, (long long)seq, row && row->file ? row->file : "?", row ? (long long)row->row : 0, row ? row->message : "no reason given");
+	}
+	findings_free(&findings);
+	return policy != NULL;
+}
+
+static void answer(struct engine *engine, const struct caller *caller, const struct findings *findings, int64_t version, int64_t seq)
+{
+	struct record reply;
+	struct buf list = {0};
+
+	reply_begin(caller, &reply);
+	if (findings->errors) {
+		record_set(&reply, error, ERROR_bad_policy);
+		record_set(&reply, message, span_of(error_text(ERROR_bad_policy)));
+		record_set(&reply, field, span_of(field_name(FIELD_files)));
+		figure_add(engine, "refused_bad_policy", 1);
+	}
+	if (version)
+		record_set(&reply, policy, version);
+	if (seq)
+		record_set(&reply, seq, seq);
+	record_set(&reply, findings, findings_list(findings, &list));
+	peer_send(engine, caller->peer, &reply);
+	buf_free(&list);
+}
+
+void adopt_check(struct engine *engine, const struct caller *caller)
+{
+	struct findings findings = {0};
+
+	policy_free(compile(caller->request->files, &findings));
+	answer(engine, caller, &findings, 0, 0);
+	findings_free(&findings);
+}
+
+static int64_t adopt(struct engine *engine, const struct record *request, struct policy *policy)
+{
+	int64_t seq = state_last_seq(engine->state) + 1;
+	struct record event;
+
+	policy->version = state_policy_version(engine->state) + 1;
+	record_clear(&event);
+	record_set(&event, event, EVENT_policy_adopted);
+	record_set(&event, at, engine->now);
+	record_set(&event, policy, policy->version);
+	record_set(&event, policy_name, policy->name);
+	record_set(&event, files, request->files);
+	record_copy(&event, request, actor);
+	record_copy(&event, request, reason);
+	record_copy(&event, request, request);
+	state_take_policy(engine->state, policy);
+	policy_keep(engine, policy->version, seq);
+	policy_archive(engine, policy->version, seq);
+	round_record(engine, &event, NULL);
+	return seq;
+}
+
+void adopt_apply(struct engine *engine, const struct caller *caller)
+{
+	struct findings findings = {0};
+	struct policy *policy = compile(caller->request->files, &findings);
+	int64_t version = 0, seq = 0;
+
+	if (policy && !record_get(caller->request, dry_run, false)) {
+		seq = adopt(engine, caller->request, policy);
+		version = state_policy_version(engine->state);
+	} else {
+		policy_free(policy);
+	}
+	answer(engine, caller, &findings, version, seq);
+	findings_free(&findings);
+}
+
+void adopt_read(struct engine *engine, const struct caller *caller)
+{
+	int64_t version = record_get(caller->request, policy, state_policy_version(engine->state));
+	int64_t seq = version > 0 && (size_t)version < engine->policy_seq_count ? engine->policy_seqs[version] : 0;
+	struct record reply;
+
+	if (round_commit(engine) || engine->journal->ops->read_begin(engine->journal))
+		return;
+	if (!seq || !journal_record(engine, seq, &engine->scratch)) {
+		reply_refusal(engine, caller, version ? ERROR_unknown_policy : ERROR_no_policy, FIELD_policy, NULL);
+	} else {
+		reply_begin(caller, &reply);
+		record_set(&reply, policy, version);
+		record_copy(&reply, &engine->scratch, policy_name);
+		record_copy(&reply, &engine->scratch, files);
+		record_copy(&reply, &engine->scratch, at);
+		record_set(&reply, seq, seq);
+		peer_send(engine, caller->peer, &reply);
+	}
+	engine->journal->ops->read_end(engine->journal);
+}

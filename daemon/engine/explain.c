@@ -1,0 +1,103 @@
+/* "Why is it due then?": each clock of a case as counted and uncounted intervals, from its start to its due time, with the
+ * lines of the policy behind it. The last interval ends at the stored due time. */
+#include "engine/inside.h"
+
+#include <stdio.h>
+
+struct explanation {
+	struct list_writer list;
+	int64_t end;
+};
+
+static void interval_add(void *context, int64_t from, int64_t to, bool counted)
+{
+	struct explanation *explanation = context;
+	struct record one;
+
+	record_clear(&one);
+	record_set(&one, from, from);
+	record_set(&one, to, to);
+	record_set(&one, counted, counted);
+	list_add(&explanation->list, &one);
+	explanation->end = to;
+}
+
+static const struct policy *policy_behind(struct engine *engine, const struct sla *sla)
+{
+	const struct policy *policy = state_policy_of(engine->state, sla->policy);
+	struct record *event = &engine->scratch;
+
+	if (policy || sla->policy >= engine->policy_seq_count || !journal_record(engine, engine->policy_seqs[sla->policy], event))
+		return policy;
+	adopt_event(engine, engine->policy_seqs[sla->policy], event);
+	return state_policy_of(engine->state, sla->policy);
+}
+
+static struct span lines_of(struct engine *engine, const struct policy *policy, const struct casefile *casefile, const struct sla *sla, int limit,
+	char *text, size_t size)
+{
+	int category = casefile->category ? policy_category(policy, state_text(engine->state, casefile->category)) : -1;
+	int area = policy_area(policy, state_text(engine->state, casefile->area));
+	struct span row = {0};
+	int now = area < 0 ? -1 : sla->kind == CLOCK_promise ? policy_promise(policy, category, area, casefile->urgency, &row)
+		: policy_stage_limit(policy, sla->kind, category, area, casefile->urgency, &row);
+	struct span line = policy->limits[limit].line;
+
+	if (now == limit && row.len)
+		snprintf(text, size, "%.*s, %.*s", (int)row.len, row.data, (int)line.len, line.data);
+	else
+		snprintf(text, size, "%.*s", (int)line.len, line.data);
+	return span_of(text);
+}
+
+static void clock_add(struct engine *engine, const struct casefile *casefile, const struct sla *sla, struct list_writer *clocks)
+{
+	const struct policy *policy = policy_behind(engine, sla);
+	int limit = policy ? policy_limit(policy, state_text(engine->state, sla->limit)) : -1;
+	struct explanation explanation = {.end = 0};
+	struct buf intervals = {0};
+	struct record one;
+	char text[128];
+
+	record_clear(&one);
+	record_set(&one, clock, sla->kind);
+	record_set(&one, limit, state_text(engine->state, sla->limit));
+	record_set(&one, start, sla->start);
+	record_set(&one, warn, sla->warn);
+	record_set(&one, due, sla->due);
+	record_set(&one, policy, sla->policy);
+	record_set(&one, running, casefile->state != STATE_closed);
+	record_set(&one, warned, sla->warned);
+	record_set(&one, breached, sla->breached);
+	list_begin(&explanation.list, &intervals, CODEC_NAMES);
+	if (limit >= 0) {
+		record_set(&one, line, lines_of(engine, policy, casefile, sla, limit, text, sizeof text));
+		limit_intervals(&policy->limits[limit], &policy->calendars[policy->limits[limit].calendar], sla->start, sla->due, interval_add, &explanation);
+	}
+	record_set(&one, intervals, list_end(&explanation.list));
+	list_add(clocks, &one);
+	buf_free(&intervals);
+}
+
+void query_explain(struct engine *engine, const struct caller *caller)
+{
+	const struct casefile *casefile = query_case(engine, caller);
+	struct list_writer clocks;
+	struct buf buf = {0};
+	struct record reply;
+
+	if (!casefile || engine->journal->ops->read_begin(engine->journal))
+		return;
+	list_begin(&clocks, &buf, CODEC_NAMES);
+	for (int slot = 0; slot < SLA_SLOTS; slot++)
+		if (casefile->sla[slot].limit)
+			clock_add(engine, casefile, &casefile->sla[slot], &clocks);
+	reply_begin(caller, &reply);
+	record_set(&reply, case_id, casefile->number);
+	record_set(&reply, now, engine->now);
+	record_set(&reply, state, casefile->state);
+	record_set(&reply, clocks, list_end(&clocks));
+	peer_send(engine, caller->peer, &reply);
+	buf_free(&buf);
+	engine->journal->ops->read_end(engine->journal);
+}

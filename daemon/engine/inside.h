@@ -1,0 +1,271 @@
+/* The engine's insides, shared by its files. One struct, one thread.
+ *
+ *   engine.c   open, close, receive, turn          peers.c    peers and what is to be sent to them
+ *   request.c  one map: check, permit, hand on     round.c    events: decide, apply, append, commit, reveal to the feed
+ *   work.c     the queue, leases and workers       task.c     what a worker is told
+ *   query.c    show, timeline, explain, list       admin.c    status, workers, journal, policy, replay
+ *   drive.c    a driven clock                      recover.c  start from archive and journal
+ *   project.c  changed cases into archive rows */
+#ifndef REEVE_ENGINE_INSIDE_H
+#define REEVE_ENGINE_INSIDE_H
+
+#include <uthash.h>
+
+#include "core/decide.h"
+#include "engine/engine.h"
+
+#define FENCE_KEY_MAX 300 /* door byte and a ZeroMQ routing id (at most 255 bytes) */
+#define ARCHIVE_FORMAT 1
+
+/* Tables of the archive. Numbers in keys are big-endian, so that memcmp orders them. */
+enum table {
+	TABLE_CASES,       /* number -> casefile_write row */
+	TABLE_REFS,        /* source, NUL, source_ref -> number */
+	TABLE_OPEN,        /* number -> nothing */
+	TABLE_BY_AREA,     /* area name, number -> nothing */
+	TABLE_BY_UNIT,     /* unit name, number -> nothing */
+	TABLE_BY_CATEGORY, /* category name, number -> nothing */
+	TABLE_NAMES,       /* name -> text */
+	TABLE_STREAMS,     /* event kind, path name -> last number */
+	TABLE_POLICIES,    /* version -> sequence number of its event */
+	TABLE_SCALARS,     /* "scalars" -> now, next number, policy version, ... */
+};
+
+struct worker;
+
+struct peer {
+	UT_hash_handle hh;
+	enum door door;
+	bool dirty;          /* in engine.dirty_peers */
+	struct buf out;      /* maps to send, packed */
+	size_t *cuts;        /* ends of full frames in out */
+	size_t cut_count, cut_room;
+	size_t cut_sent;     /* while outputs are taken */
+	int64_t requests;    /* under way: in this round or waiting */
+	int64_t bytes;
+	int64_t waiting;     /* of those, waiting for time or for the archive */
+	struct worker *worker;
+	unsigned char key_len;
+	char key[];          /* door byte, routing id */
+};
+
+/* Where a reply goes. */
+struct caller {
+	struct peer *peer;
+	struct record *request;
+	struct span map; /* the bytes behind it */
+};
+
+struct touched {
+	UT_hash_handle hh;
+	int64_t number;
+	uint32_t area, unit, category; /* as the archive has them */
+	bool known;                    /* the archive has, or will have, the case */
+};
+
+struct task_entry {
+	int64_t number, fence;
+	int64_t since; /* real time */
+	uint16_t attempts;
+	uint8_t task, slot;
+};
+
+struct task_queue {
+	struct task_entry *entries;
+	size_t head, count, room; /* a ring */
+};
+
+struct lease {
+	UT_hash_handle hh;
+	int64_t key;
+	struct task_entry entry;
+	struct worker *worker;
+	int64_t until; /* real time */
+};
+
+struct worker {
+	UT_hash_handle hh; /* by peer */
+	struct peer *peer;
+	char name[65];
+	uint8_t task;
+	int64_t pid, credit, leased, done, failed, heard; /* heard: real time */
+};
+
+/* A query waiting for the archive, or a command waiting for driven time. */
+struct waiting {
+	struct waiting *next;
+	struct peer *peer;
+	int64_t need_seq, until;
+	size_t len;
+	char map[];
+};
+
+struct waiting_list {
+	struct waiting *first, *last;
+	int64_t count;
+};
+
+struct subscription {
+	UT_hash_handle hh;
+	int64_t last_seq;   /* last event published under it */
+	int64_t told_seq;   /* last mark */
+	size_t len;
+	char topic[];
+};
+
+struct feed_item {
+	size_t topic, topic_len, payload, payload_len; /* in feed_bytes */
+};
+
+struct figure {
+	UT_hash_handle hh;
+	int64_t value;
+	char name[];
+};
+
+struct engine {
+	const struct settings *settings;
+	struct journal *journal;
+	struct archive *archive;
+	struct state *state;
+	char fault[320];
+	bool driven, stopping, low_room;
+	bool revealed; /* outputs may be taken, until the next frame or turn */
+	bool more;     /* deadlines are left over from this turn */
+	int64_t real, now;        /* real time; case time */
+	int64_t started, room_at; /* real time */
+
+	/* the round under way */
+	struct decision decision;
+	struct buf encoded;
+	int64_t round_events, round_requests;
+	int64_t dirty_journal;    /* appends and private rows not committed yet */
+	struct touched *touched;
+	uint32_t names_kept;      /* names the archive has */
+
+	/* the feed of this round */
+	struct subscription *subscriptions;
+	struct buf feed_bytes;
+	struct feed_item *feed;
+	size_t feed_count, feed_room, feed_sent;
+	int64_t mark_at;
+
+	struct peer *peers;
+	struct peer **dirty_peers;
+	size_t dirty_count, dirty_room, dirty_sent;
+
+	struct task_queue queues[TASK_LIMIT];
+	struct lease *leases;    /* oldest first */
+	struct worker *workers;
+	int64_t worker_grace[TASK_LIMIT]; /* driven clock: until then a missing worker is waited for */
+
+	struct waiting_list queries, driven_commands;
+	int64_t *policy_seqs;    /* by version */
+	size_t policy_seq_count;
+	struct figure *figures;
+	struct record scratch;   /* for records read from the journal */
+};
+
+/* peers.c */
+struct peer *peer_of(struct engine *engine, enum door door, struct span id);
+void peer_forget(struct engine *engine, struct peer *peer);
+void peer_send(struct engine *engine, struct peer *peer, const struct record *record);
+void peer_send_all(struct engine *engine, struct peer *peer, const struct record *record); /* PRIVATE fields too */
+void peers_sent(struct engine *engine); /* outputs were taken: begin anew */
+void peers_free(struct engine *engine);
+bool peers_output(struct engine *engine, struct engine_output *ret_output);
+
+/* request.c */
+void reply_begin(const struct caller *caller, struct record *reply);
+void reply_refusal(struct engine *engine, const struct caller *caller, enum error_kind error, enum field field, const char *detail);
+void reply_flaw(struct engine *engine, const struct caller *caller, const struct flaw *flaw);
+/* One map of a scanned frame. fresh: it just came; otherwise it waited. */
+void request_handle(struct engine *engine, struct peer *peer, struct span map, bool fresh);
+/* Runs a state-changing command and answers it. */
+void request_run(struct engine *engine, const struct caller *caller);
+/* True when the case named by a request is in memory (brought back from the archive if need be). */
+bool engine_bring(struct engine *engine, const struct record *command);
+/* For exact numbers; used by recovery too. */
+bool engine_bring_case(struct engine *engine, int64_t number);
+void waiting_add(struct waiting_list *list, const struct caller *caller, int64_t need_seq, int64_t until);
+struct waiting *waiting_take(struct waiting_list *list);
+void waiting_free(struct waiting_list *list);
+void waiting_drop_peer(struct waiting_list *list, const struct peer *peer);
+
+/* round.c */
+/* Decides and records; 0 or the refusal. The decision stays readable until the next call. */
+int round_decide(struct engine *engine, const struct record *command);
+void round_record(struct engine *engine, struct record *event, const struct record *command);
+int round_commit(struct engine *engine);
+/* The number a stream has reached, for the archive. */
+void stream_keep(struct engine *engine, const struct record *event);
+void round_marks(struct engine *engine);
+bool round_output(struct engine *engine, struct engine_output *ret_output);
+void round_sent(struct engine *engine);
+int round_fault(struct engine *engine, const char *what);
+
+/* project.c */
+void project_touch(struct engine *engine, int64_t number);
+void project_round(struct engine *engine);
+void number_key(char key[8], int64_t number);
+int64_t number_of_key(const char *key);
+void name_key(char key[4], uint32_t name);
+
+/* work.c */
+void work_note(struct engine *engine, const struct casefile *casefile, const struct record *event);
+void work_note_open(struct engine *engine, const struct casefile *casefile);
+void work_turn(struct engine *engine);
+void work_offer(struct engine *engine);
+bool work_quiet(struct engine *engine);
+void work_request(struct engine *engine, const struct caller *caller);
+void work_leave(struct engine *engine, struct worker *worker);
+void work_free(struct engine *engine);
+int64_t work_waiting(const struct engine *engine, int task);
+int64_t work_wait_ms(const struct engine *engine);
+
+/* task.c */
+/* Builds the map for a worker; false when the case no longer waits for it. */
+bool task_send(struct engine *engine, struct worker *worker, const struct task_entry *entry);
+bool task_wanted(const struct engine *engine, const struct task_entry *entry);
+
+/* query.c */
+void query_show(struct engine *engine, const struct caller *caller);
+void query_timeline(struct engine *engine, const struct caller *caller);
+void query_list(struct engine *engine, const struct caller *caller);
+const struct casefile *query_case(struct engine *engine, const struct caller *caller);
+void query_turn(struct engine *engine);
+void case_into(struct engine *engine, struct record *record, const struct casefile *casefile, struct span ref);
+/* Reads a journal record; its spans live until the journal's read_end. False: not there. */
+bool journal_record(struct engine *engine, int64_t seq, struct record *ret);
+
+/* explain.c */
+void query_explain(struct engine *engine, const struct caller *caller);
+
+/* admin.c */
+void admin_status(struct engine *engine, const struct caller *caller);
+void admin_workers(struct engine *engine, const struct caller *caller);
+void admin_replay(struct engine *engine, const struct caller *caller);
+void admin_journal_read(struct engine *engine, const struct caller *caller);
+void admin_journal_verify(struct engine *engine, const struct caller *caller);
+void figure_add(struct engine *engine, const char *name, int64_t by);
+void figure_set(struct engine *engine, const char *name, int64_t value);
+void figures_free(struct engine *engine);
+
+/* adopt.c */
+void adopt_check(struct engine *engine, const struct caller *caller);
+void adopt_apply(struct engine *engine, const struct caller *caller);
+void adopt_read(struct engine *engine, const struct caller *caller);
+/* Compiles an adopted policy of a journal record and gives it to the state. False with a line in engine->fault. */
+bool adopt_event(struct engine *engine, int64_t seq, const struct record *event);
+
+/* drive.c */
+void drive_turn(struct engine *engine);
+bool drive_takes(struct engine *engine, const struct caller *caller);
+
+/* ticks: as many as are due, bounded; true when some are left */
+bool engine_tick(struct engine *engine, int64_t most);
+
+/* recover.c */
+int recover(struct engine *engine, char *error, size_t error_size);
+
+#endif

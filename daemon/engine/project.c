@@ -1,0 +1,131 @@
+/* Changed cases into rows and indexes of the archive, once per round and case. What the archive has (or will have) of a
+ * case is remembered at its first change in a round, so that index entries that no longer hold are taken out. */
+#include "engine/inside.h"
+
+#include <stdlib.h>
+
+void number_key(char key[8], int64_t number)
+{
+	for (int i = 0; i < 8; i++)
+		key[i] = (char)(number >> (56 - 8 * i));
+}
+
+int64_t number_of_key(const char *key)
+{
+	int64_t number = 0;
+
+	for (int i = 0; i < 8; i++)
+		number = number << 8 | (unsigned char)key[i];
+	return number;
+}
+
+void name_key(char key[4], uint32_t name)
+{
+	for (int i = 0; i < 4; i++)
+		key[i] = (char)(name >> (24 - 8 * i));
+}
+
+/* Call before an event is applied. A number that is not in memory yet is a case about to be opened. */
+void project_touch(struct engine *engine, int64_t number)
+{
+	const struct casefile *casefile;
+	struct touched *touched;
+
+	HASH_FIND(hh, engine->touched, &number, sizeof number, touched);
+	if (touched)
+		return;
+	touched = must_calloc(1, sizeof *touched);
+	touched->number = number;
+	casefile = state_case(engine->state, number);
+	if (casefile) {
+		touched->known = true;
+		touched->area = casefile->area;
+		touched->unit = casefile->unit;
+		touched->category = casefile->category;
+	}
+	HASH_ADD(hh, engine->touched, number, sizeof touched->number, touched);
+}
+
+static void index_move(struct engine *engine, enum table table, uint32_t from, uint32_t to, int64_t number, bool known)
+{
+	char key[12];
+	struct span at = {key, sizeof key};
+
+	if (known && from == to)
+		return;
+	number_key(key + 4, number);
+	if (known && from) {
+		name_key(key, from);
+		archive_remove(engine->archive, table, at);
+	}
+	if (to) {
+		name_key(key, to);
+		archive_put(engine->archive, table, at, (struct span){0});
+	}
+}
+
+static void project_ref(struct engine *engine, const struct casefile *casefile, struct span number)
+{
+	struct span source = state_text(engine->state, casefile->source);
+	char key[256];
+	size_t ref = strlen(casefile->ref);
+
+	memcpy(key, source.data, source.len);
+	key[source.len] = '\0';
+	memcpy(key + source.len + 1, casefile->ref, ref);
+	archive_put(engine->archive, TABLE_REFS, (struct span){key, source.len + 1 + ref}, number);
+}
+
+static void project_case(struct engine *engine, const struct touched *touched, const struct casefile *casefile)
+{
+	char key[8];
+	struct span at = {key, sizeof key};
+
+	number_key(key, casefile->number);
+	buf_clear(&engine->encoded);
+	casefile_write(&engine->encoded, casefile);
+	archive_put(engine->archive, TABLE_CASES, at, buf_span(&engine->encoded));
+	if (casefile->state == STATE_closed)
+		archive_remove(engine->archive, TABLE_OPEN, at);
+	else
+		archive_put(engine->archive, TABLE_OPEN, at, (struct span){0});
+	if (!touched->known)
+		project_ref(engine, casefile, at);
+	index_move(engine, TABLE_BY_AREA, touched->area, casefile->area, casefile->number, touched->known);
+	index_move(engine, TABLE_BY_UNIT, touched->unit, casefile->unit, casefile->number, touched->known);
+	index_move(engine, TABLE_BY_CATEGORY, touched->category, casefile->category, casefile->number, touched->known);
+}
+
+static void project_names(struct engine *engine)
+{
+	char key[4];
+
+	for (; engine->names_kept < state_interned_count(engine->state); engine->names_kept++) {
+		name_key(key, engine->names_kept + 1);
+		archive_put(engine->archive, TABLE_NAMES, (struct span){key, sizeof key},
+			state_text(engine->state, engine->names_kept + 1));
+	}
+}
+
+static void project_scalars(struct engine *engine)
+{
+	int64_t scalars[] = {state_now(engine->state), state_next_number(engine->state), state_policy_version(engine->state)};
+
+	archive_put(engine->archive, TABLE_SCALARS, span_of("scalars"), (struct span){(const char *)scalars, sizeof scalars});
+}
+
+void project_round(struct engine *engine)
+{
+	struct touched *touched, *next;
+
+	HASH_ITER(hh, engine->touched, touched, next) {
+		const struct casefile *casefile = state_case(engine->state, touched->number);
+		if (casefile)
+			project_case(engine, touched, casefile);
+		HASH_DEL(engine->touched, touched);
+		free(touched);
+	}
+	project_names(engine);
+	project_scalars(engine);
+	archive_hand_over(engine->archive, state_last_seq(engine->state));
+}

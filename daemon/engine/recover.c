@@ -1,0 +1,168 @@
+/* Start-up is the normal apply path at high speed: the open cases from the archive, then the journal's tail. Without an
+ * archive the tail is the whole journal, and the archive is written anew on the way. */
+#include "engine/inside.h"
+
+#include <stdio.h>
+
+#define RECOVER_ROUND 8192 /* events before the changes are handed to the archivist */
+
+struct loading {
+	struct engine *engine;
+	struct archive_reader *reader;
+	int64_t bad;
+};
+
+static bool load_name(void *context, struct span key, struct span value)
+{
+	struct loading *loading = context;
+
+	state_restore_name(loading->engine->state, ++loading->engine->names_kept, value);
+	(void)key;
+	return true;
+}
+
+static bool load_stream(void *context, struct span key, struct span value)
+{
+	struct loading *loading = context;
+	uint64_t both = (uint64_t)number_of_key(key.data);
+	int64_t number;
+
+	memcpy(&number, value.data, sizeof number);
+	state_restore_stream(loading->engine->state, (int)(both >> 32), (uint32_t)both, number);
+	return true;
+}
+
+static bool load_open(void *context, struct span key, struct span value)
+{
+	struct loading *loading = context;
+	struct casefile row;
+	struct span found, ref;
+
+	(void)value;
+	if (archive_get(loading->reader, TABLE_CASES, key, &found) && casefile_read(found, &row, &ref))
+		state_restore_case(loading->engine->state, &row, ref);
+	else
+		loading->bad = number_of_key(key.data);
+	return !loading->bad;
+}
+
+static bool load_policy(void *context, struct span key, struct span value)
+{
+	struct loading *loading = context;
+	struct engine *engine = loading->engine;
+	int64_t seq = number_of_key(value.data);
+
+	(void)key;
+	if (!journal_record(engine, seq, &engine->scratch) || !adopt_event(engine, seq, &engine->scratch))
+		loading->bad = seq;
+	return !loading->bad;
+}
+
+static int load_archive(struct engine *engine, struct archive_reader *reader, char *error, size_t error_size)
+{
+	struct loading loading = {engine, reader, 0};
+	struct span value, all = {0};
+	int64_t scalars[3];
+
+	if (!archive_get(reader, TABLE_SCALARS, span_of("scalars"), &value) || value.len != sizeof scalars) {
+		snprintf(error, error_size, "the archive has no scalars: stop the daemon, delete archive.mdb and start again; it is rebuilt from the journal");
+		return -1;
+	}
+	memcpy(scalars, value.data, sizeof scalars);
+	archive_walk(reader, TABLE_NAMES, all, all, false, load_name, &loading);
+	archive_walk(reader, TABLE_STREAMS, all, all, false, load_stream, &loading);
+	archive_walk(reader, TABLE_POLICIES, all, all, false, load_policy, &loading);
+	if (!loading.bad)
+		archive_walk(reader, TABLE_OPEN, all, all, false, load_open, &loading);
+	state_restore_scalars(engine->state, archive_read_seq(reader), scalars[0], scalars[1], scalars[2]);
+	if (!loading.bad)
+		return 0;
+	snprintf(error, error_size, "the archive does not fit the journal (at %lld)%s%s: delete archive.mdb and start again; it is rebuilt from the journal",
+		(long long)loading.bad, engine->fault[0] ? ": " : "", engine->fault);
+	return -1;
+}
+
+/* Answered requests are remembered across restarts: read from the journal's last records before the tail. */
+static void load_requests(struct engine *engine, int64_t reached)
+{
+	int64_t from = engine->journal->last_seq - engine->settings->limits_remembered_requests + 1;
+
+	for (int64_t seq = from < engine->journal->first_seq ? engine->journal->first_seq : from; seq <= reached; seq++)
+		if (journal_record(engine, seq, &engine->scratch))
+			state_restore_request(engine->state, seq, &engine->scratch);
+}
+
+static int apply_record(struct engine *engine, int64_t seq, char *error, size_t error_size)
+{
+	struct record *event = &engine->scratch;
+
+	if (!journal_record(engine, seq, event)) {
+		snprintf(error, error_size, "journal record %lld cannot be read: restore a backup, or look at it with reeve journal verify", (long long)seq);
+		return -1;
+	}
+	if (event->event == EVENT_policy_adopted && !adopt_event(engine, seq, event)) {
+		snprintf(error, error_size, "%s", engine->fault);
+		return -1;
+	}
+	if (record_has(event, case_id)) {
+		engine_bring_case(engine, event->case_id);
+		project_touch(engine, event->case_id);
+	}
+	if (state_apply(engine->state, seq, event))
+		stream_keep(engine, event);
+	return 0;
+}
+
+static int apply_tail(struct engine *engine, int64_t reached, char *error, size_t error_size)
+{
+	int64_t last = engine->journal->last_seq, bad = 0;
+
+	if (reached < last && journal_verify(engine->journal, reached + 1, last, &bad)) {
+		snprintf(error, error_size, "journal record %lld is damaged: restore a backup (docs/OPERATING.md); nothing was changed", (long long)bad);
+		return -1;
+	}
+	for (int64_t seq = reached + 1; seq <= last; seq++) {
+		if (engine->journal->ops->read_begin(engine->journal))
+			return -1;
+		int failed = apply_record(engine, seq, error, error_size);
+		engine->journal->ops->read_end(engine->journal);
+		if (failed)
+			return -1;
+		if (seq % RECOVER_ROUND == 0 || seq == last) {
+			project_round(engine);
+			state_forget(engine->state, archive_reached(engine->archive));
+		}
+	}
+	return 0;
+}
+
+static void note_open(void *context, const struct casefile *casefile)
+{
+	work_note_open(context, casefile);
+}
+
+int recover(struct engine *engine, char *error, size_t error_size)
+{
+	struct archive_reader *reader = archive_read_begin(engine->archive);
+	int64_t reached = reader ? archive_read_seq(reader) : 0;
+	int failed = 0;
+
+	if (reached > engine->journal->last_seq) {
+		snprintf(error, error_size, "the archive is ahead of the journal (%lld, %lld): delete archive.mdb and start again; it is rebuilt from the journal",
+			(long long)reached, (long long)engine->journal->last_seq);
+		failed = -1;
+	}
+	if (!failed && reached > 0 && engine->journal->ops->read_begin(engine->journal) == 0) {
+		failed = load_archive(engine, reader, error, error_size);
+		if (!failed)
+			load_requests(engine, reached);
+		engine->journal->ops->read_end(engine->journal);
+	}
+	if (reader)
+		archive_read_end(reader);
+	if (!failed)
+		failed = apply_tail(engine, reached, error, error_size);
+	if (!failed)
+		state_each_open(engine->state, note_open, engine);
+	return failed;
+}

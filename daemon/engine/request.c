@@ -1,0 +1,365 @@
+/* One request: read it, check it against the tables, see whether the actor may, and hand it to whoever knows it. Every
+ * refusal names its reason and field, is counted by name, and leaves the connection usable. */
+#include "engine/inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void reply_begin(const struct caller *caller, struct record *reply)
+{
+	record_clear(reply);
+	record_copy(reply, caller->request, request);
+	if (record_has(caller->request, command))
+		record_set(reply, reply, caller->request->command);
+}
+
+static void reply_error(struct engine *engine, const struct caller *caller, enum error_kind error, struct span field, const char *detail)
+{
+	struct record reply;
+	char message[512], name[64];
+
+	reply_begin(caller, &reply);
+	record_set(&reply, error, (uint8_t)error);
+	snprintf(message, sizeof message, "%s%s%s%s", error_text((int)error), detail && *detail ? " (" : "", detail ? detail : "", detail && *detail ? ")" : "");
+	record_set(&reply, message, span_of(message));
+	if (field.len)
+		record_set(&reply, field, field);
+	if (error == ERROR_busy || error == ERROR_stopping)
+		record_set(&reply, retry_after_ms, engine->settings->limits_retry_after_ms);
+	snprintf(name, sizeof name, "refused_%s", error_name((int)error));
+	figure_add(engine, name, 1);
+	peer_send(engine, caller->peer, &reply);
+}
+
+void reply_refusal(struct engine *engine, const struct caller *caller, enum error_kind error, enum field field, const char *detail)
+{
+	reply_error(engine, caller, error, field < FIELD_COUNT ? span_of(field_name(field)) : (struct span){0}, detail);
+}
+
+void reply_flaw(struct engine *engine, const struct caller *caller, const struct flaw *flaw)
+{
+	struct span field = flaw->name[0] ? span_of(flaw->name) : flaw->field < FIELD_COUNT ? span_of(field_name(flaw->field)) : (struct span){0};
+
+	reply_error(engine, caller, flaw->error, field, flaw->detail);
+}
+
+void waiting_add(struct waiting_list *list, const struct caller *caller, int64_t need_seq, int64_t until)
+{
+	struct waiting *made = must_calloc(1, sizeof *made + caller->map.len);
+
+	made->peer = caller->peer;
+	made->need_seq = need_seq;
+	made->until = until;
+	made->len = caller->map.len;
+	memcpy(made->map, caller->map.data, caller->map.len);
+	if (list->last)
+		list->last->next = made;
+	else
+		list->first = made;
+	list->last = made;
+	list->count++;
+	caller->peer->waiting++;
+}
+
+struct waiting *waiting_take(struct waiting_list *list)
+{
+	struct waiting *first = list->first;
+
+	if (!first)
+		return NULL;
+	list->first = first->next;
+	if (!list->first)
+		list->last = NULL;
+	list->count--;
+	first->peer->waiting--;
+	return first;
+}
+
+void waiting_free(struct waiting_list *list)
+{
+	struct waiting *one;
+
+	while ((one = waiting_take(list)))
+		free(one);
+}
+
+void waiting_drop_peer(struct waiting_list *list, const struct peer *peer)
+{
+	struct waiting_list kept = {0};
+	struct waiting *one;
+
+	if (!peer->waiting)
+		return;
+	while ((one = list->first)) {
+		list->first = one->next;
+		one->next = NULL;
+		if (one->peer == peer) {
+			one->peer->waiting--;
+			free(one);
+			continue;
+		}
+		if (kept.last)
+			kept.last->next = one;
+		else
+			kept.first = one;
+		kept.last = one;
+		kept.count++;
+	}
+	*list = kept;
+}
+
+static unsigned actor_roles(const struct engine *engine, const struct record *request)
+{
+	const struct settings *settings = engine->settings;
+
+	for (int64_t i = 0; record_has(request, actor) && i < settings->actor_count; i++)
+		if (span_is(request->actor, settings->actors[i].name))
+			return settings->actors[i].roles;
+	return settings->default_roles;
+}
+
+bool engine_bring_case(struct engine *engine, int64_t number)
+{
+	struct archive_reader *reader;
+	struct casefile row;
+	struct span value, ref;
+	char key[8], text[128];
+	bool found = false;
+
+	if (state_case(engine->state, number))
+		return true;
+	if (number <= 0 || number >= state_next_number(engine->state))
+		return false;
+	reader = archive_read_begin(engine->archive);
+	number_key(key, number);
+	if (reader && archive_get(reader, TABLE_CASES, (struct span){key, sizeof key}, &value) && casefile_read(value, &row, &ref) && ref.len < sizeof text) {
+		memcpy(text, ref.data, ref.len);
+		state_restore_case(engine->state, &row, (struct span){text, ref.len});
+		found = true;
+	}
+	if (reader)
+		archive_read_end(reader);
+	return found;
+}
+
+static int64_t archived_ref(struct engine *engine, const struct record *command)
+{
+	struct archive_reader *reader = archive_read_begin(engine->archive);
+	struct span value;
+	char key[256];
+	size_t len = command->source.len + 1 + command->source_ref.len;
+	int64_t number = 0;
+
+	memcpy(key, command->source.data, command->source.len);
+	key[command->source.len] = '\0';
+	memcpy(key + command->source.len + 1, command->source_ref.data, command->source_ref.len);
+	if (reader && archive_get(reader, TABLE_REFS, (struct span){key, len}, &value) && value.len == 8)
+		number = number_of_key(value.data);
+	if (reader)
+		archive_read_end(reader);
+	return number;
+}
+
+bool engine_bring(struct engine *engine, const struct record *command)
+{
+	if (record_has(command, case_id))
+		return engine_bring_case(engine, command->case_id);
+	if (!record_has(command, source) || !record_has(command, source_ref) || !command->source.len || !command->source_ref.len)
+		return false;
+	if (state_case_by_ref(engine->state, command->source, command->source_ref))
+		return true;
+	return engine_bring_case(engine, archived_ref(engine, command));
+}
+
+/* The caller's contact, read from the private table after the event that says so is on disk. */
+static void send_contact(struct engine *engine, const struct caller *caller, struct record *reply)
+{
+	struct record row;
+	struct flaw flaw;
+	struct span bytes;
+
+	if (round_commit(engine) || engine->journal->ops->read_begin(engine->journal))
+		return;
+	record_clear(&row);
+	if (engine->journal->ops->private_get(engine->journal, reply->case_id, &bytes) == 0 && codec_read_lenient(bytes, &row, &flaw) == 0) {
+		record_copy(reply, &row, caller_name);
+		record_copy(reply, &row, caller_phone);
+		record_copy(reply, &row, caller_contact);
+	}
+	peer_send_all(engine, caller->peer, reply);
+	engine->journal->ops->read_end(engine->journal);
+}
+
+static enum error_kind submit_refused(struct engine *engine, const char **ret_detail)
+{
+	*ret_detail = NULL;
+	if (engine->stopping)
+		return ERROR_stopping;
+	if (!engine->low_room)
+		return ERROR_none;
+	*ret_detail = "disk: less room than store.low_room_bytes; free some space";
+	return ERROR_busy;
+}
+
+void request_run(struct engine *engine, const struct caller *caller)
+{
+	const struct decision *decision = &engine->decision;
+	const struct record *request = caller->request;
+	const char *detail;
+	struct record reply;
+	enum error_kind refused = request->command == COMMAND_submit ? submit_refused(engine, &detail) : ERROR_none;
+
+	if (refused) {
+		reply_refusal(engine, caller, refused, FIELD_COUNT, detail);
+		return;
+	}
+	engine_bring(engine, request);
+	refused = (enum error_kind)round_decide(engine, request);
+	if (refused) {
+		reply_refusal(engine, caller, refused, decision->field, decision->detail);
+		return;
+	}
+	reply_begin(caller, &reply);
+	record_set(&reply, case_id, decision->number);
+	record_set(&reply, seq, decision->seq);
+	if (decision->duplicate) {
+		record_set(&reply, duplicate, true);
+		figure_add(engine, "repeated_requests", 1);
+	}
+	figure_add(engine, command_name(request->command), 1);
+	if (request->command == COMMAND_contact)
+		send_contact(engine, caller, &reply);
+	else
+		peer_send(engine, caller->peer, &reply);
+}
+
+static void answer_hello(struct engine *engine, const struct caller *caller)
+{
+	struct record reply;
+
+	reply_begin(caller, &reply);
+	record_set(&reply, version, span_of(REEVE_VERSION));
+	record_set(&reply, protocol, 1);
+	record_set(&reply, seq, state_last_seq(engine->state));
+	record_set(&reply, now, engine->now);
+	record_set(&reply, policy, state_policy_version(engine->state));
+	peer_send(engine, caller->peer, &reply);
+}
+
+static void request_dispatch(struct engine *engine, const struct caller *caller)
+{
+	switch (caller->request->command) {
+	case COMMAND_hello:
+		answer_hello(engine, caller);
+		break;
+	case COMMAND_show:
+		query_show(engine, caller);
+		break;
+	case COMMAND_timeline:
+		query_timeline(engine, caller);
+		break;
+	case COMMAND_explain:
+		query_explain(engine, caller);
+		break;
+	case COMMAND_list:
+		query_list(engine, caller);
+		break;
+	case COMMAND_status:
+		admin_status(engine, caller);
+		break;
+	case COMMAND_workers:
+		admin_workers(engine, caller);
+		break;
+	case COMMAND_replay:
+		admin_replay(engine, caller);
+		break;
+	case COMMAND_journal_read:
+		admin_journal_read(engine, caller);
+		break;
+	case COMMAND_journal_verify:
+		admin_journal_verify(engine, caller);
+		break;
+	case COMMAND_policy_check:
+		adopt_check(engine, caller);
+		break;
+	case COMMAND_policy_apply:
+		adopt_apply(engine, caller);
+		break;
+	case COMMAND_policy_read:
+		adopt_read(engine, caller);
+		break;
+	case COMMAND_advance: /* reached by drive.c only */
+		answer_hello(engine, caller);
+		break;
+	default:
+		if (caller->peer->door == DOOR_WORK)
+			work_request(engine, caller);
+		else
+			request_run(engine, caller);
+	}
+}
+
+static bool permitted(struct engine *engine, const struct caller *caller)
+{
+	enum command_kind command = caller->request->command;
+	enum door door = command_door(command);
+	struct flaw flaw;
+
+	if (door == DOOR_INSIDE) {
+		reply_refusal(engine, caller, ERROR_unknown_command, FIELD_command, NULL);
+		return false;
+	}
+	if (door != caller->peer->door && command != COMMAND_policy_read) {
+		reply_refusal(engine, caller, ERROR_wrong_door, FIELD_command, NULL);
+		return false;
+	}
+	if (codec_check_command(caller->request, &flaw)) {
+		reply_flaw(engine, caller, &flaw);
+		return false;
+	}
+	if (!(command_roles(command) & actor_roles(engine, caller->request))) {
+		reply_refusal(engine, caller, ERROR_not_permitted, FIELD_actor, NULL);
+		return false;
+	}
+	if (!engine->driven && (record_has(caller->request, at) || command == COMMAND_advance)) {
+		reply_refusal(engine, caller, ERROR_not_driven, record_has(caller->request, at) ? FIELD_at : FIELD_command, NULL);
+		return false;
+	}
+	return true;
+}
+
+/* Workers have credit of their own; everybody else may have so much under way. */
+static bool over_credit(struct engine *engine, struct peer *peer, size_t bytes)
+{
+	if (peer->door != DOOR_SERVICE)
+		return false;
+	peer->requests++;
+	peer->bytes += (int64_t)bytes;
+	return peer->requests > engine->settings->limits_peer_requests || peer->bytes > engine->settings->limits_peer_bytes;
+}
+
+void request_handle(struct engine *engine, struct peer *peer, struct span map, bool fresh)
+{
+	struct record request;
+	struct caller caller = {peer, &request, map};
+	struct flaw flaw;
+	bool over = fresh && over_credit(engine, peer, map.len);
+
+	engine->round_requests++;
+	if (codec_read(map, &request, &flaw)) {
+		reply_flaw(engine, &caller, &flaw);
+		return;
+	}
+	if (!record_has(&request, command)) {
+		reply_refusal(engine, &caller, ERROR_missing_field, FIELD_command, NULL);
+		return;
+	}
+	if (over) {
+		reply_refusal(engine, &caller, ERROR_busy, FIELD_COUNT, "limits.peer_requests or limits.peer_bytes are under way: wait for answers");
+		return;
+	}
+	if (!permitted(engine, &caller))
+		return;
+	if (!(fresh && drive_takes(engine, &caller)))
+		request_dispatch(engine, &caller);
+}
