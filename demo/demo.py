@@ -110,7 +110,7 @@ class Demo:
                    "--state", self.path("import.state"))
         took = time.monotonic() - began
         journal = self.dump("journal", "--json", "journal", "print")
-        overdue = self.dump("overdue", "--json", "list", "--overdue")
+        overdue = self.dump("overdue", "--json", "list", "--overdue", "--open", "--count", "all")
         status = self.dump("status", "--json", "status")
         verified = self.reeve("journal", "verify", output=subprocess.PIPE).strip()
         report.print_report(CSV, BOSTON, UNTIL, journal, overdue, status, took, verified, self.watched)

@@ -74,7 +74,7 @@ class Tables:
 
 def unit_department(unit):
     """A unit's code begins with its department's."""
-    return (unit or "?").split("/")[0].split(".")[0]
+    return (unit or "nobody").split("/")[0]
 
 
 class Story:
