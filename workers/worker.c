@@ -19,6 +19,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -121,6 +122,7 @@ static void enlist(struct worker *worker)
 	char request[64];
 
 	held_clear(&worker->held);
+	memset(worker->fetches, 0, sizeof worker->fetches);
 	buf_clear(&worker->out);
 	worker->out_maps = 0;
 	worker->owed = 0;
