@@ -50,7 +50,7 @@ struct loop {
 	ev_timer wait;
 	ev_async wake;
 	ev_signal terminate, interrupt, hangup;
-	ev_timer alive;
+	ev_timer alive, status;
 	void (*reload)(void *context);
 	void *reload_context;
 	enum phase phase;
@@ -58,6 +58,7 @@ struct loop {
 	bool due; /* the engine should get a turn though nothing came in */
 	bool failed;
 	int64_t most_transport_frame;
+	int64_t status_shown;
 	struct figure_shown figures[24];
 	size_t figure_count;
 };
@@ -307,6 +308,18 @@ static void on_alive(struct ev_loop *ev, ev_timer *timer, int revents)
 	manager_alive();
 }
 
+static void on_status(struct ev_loop *ev, ev_timer *timer, int revents)
+{
+	struct loop *loop = timer->data;
+	int64_t open_cases = engine_open_cases(loop->engine);
+
+	(void)ev;
+	(void)revents;
+	if (open_cases != loop->status_shown)
+		manager_status("%s%lld open cases", loop->phase == PHASE_RUNNING ? "" : "stopping; ", (long long)open_cases);
+	loop->status_shown = open_cases;
+}
+
 static void signals_block(int how)
 {
 	sigset_t set;
@@ -378,13 +391,17 @@ static void watchers_start(struct loop *loop)
 	ev_idle_init(&loop->again, on_idle);
 	ev_timer_init(&loop->wait, on_wait, 0, 0);
 	ev_timer_init(&loop->alive, on_alive, alive, alive);
-	loop->before.data = loop->after.data = loop;
+	ev_timer_init(&loop->status, on_status, 0, STATUS_PERIOD_MS / 1000.);
+	loop->before.data = loop->after.data = loop->status.data = loop;
 	/* After every door's check, so that one commit covers what all of them brought. */
 	ev_set_priority(&loop->after, EV_MINPRI);
 	ev_prepare_start(loop->ev, &loop->before);
 	ev_check_start(loop->ev, &loop->after);
 	if (alive > 0)
 		ev_timer_start(loop->ev, &loop->alive);
+	loop->status_shown = -1;
+	if (manager_listens())
+		ev_timer_start(loop->ev, &loop->status);
 	signal_watch(loop, &loop->terminate, on_stop_signal, SIGTERM);
 	signal_watch(loop, &loop->interrupt, on_stop_signal, SIGINT);
 	signal_watch(loop, &loop->hangup, on_hangup, SIGHUP);
@@ -396,6 +413,7 @@ static void watchers_stop(struct loop *loop)
 	ev_signal_stop(loop->ev, &loop->interrupt);
 	ev_signal_stop(loop->ev, &loop->hangup);
 	ev_timer_stop(loop->ev, &loop->alive);
+	ev_timer_stop(loop->ev, &loop->status);
 	ev_timer_stop(loop->ev, &loop->wait);
 	ev_idle_stop(loop->ev, &loop->again);
 	ev_check_stop(loop->ev, &loop->after);

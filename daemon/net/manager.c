@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -13,6 +14,11 @@
 #include <time.h>
 
 #include "net/endpoint.h"
+
+bool manager_listens(void)
+{
+	return getenv("NOTIFY_SOCKET") != NULL;
+}
 
 void manager_ready(void)
 {

@@ -2,8 +2,11 @@
 #ifndef REEVE_NET_MANAGER_H
 #define REEVE_NET_MANAGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/* Somebody listens to what follows. */
+bool manager_listens(void);
 void manager_ready(void);
 void manager_reloading(void);
 void manager_stopping(void);

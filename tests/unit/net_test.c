@@ -206,6 +206,11 @@ const char *engine_fault(const struct engine *engine)
 	return engine->faulty ? "the disk is gone (a test)" : NULL;
 }
 
+int64_t engine_open_cases(const struct engine *engine)
+{
+	return engine->received;
+}
+
 void engine_stop(struct engine *engine)
 {
 	engine->stopping = true;

@@ -1,0 +1,1 @@
+reeve_unit_test(config_test SOURCES config_test.c LIBRARIES reeve_config)
