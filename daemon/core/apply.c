@@ -16,7 +16,7 @@ static void sla_begin(struct state *state, struct sla *sla, int kind, struct spa
 {
 	*sla = (struct sla){0};
 	sla->kind = (uint8_t)kind;
-	sla->limit = names_add(&state->names, limit);
+	sla->limit = intern_add(&state->names, limit);
 	sla->start = start;
 	sla->due = due;
 	sla->warn = warn;
@@ -63,9 +63,9 @@ static void report_set(struct state *state, struct casefile *casefile, const str
 	casefile->reported_at = event->reported_at;
 	casefile->kind = event->kind;
 	casefile->urgency = (uint8_t)event->urgency;
-	casefile->area = names_add(&state->names, event->area);
+	casefile->area = intern_add(&state->names, event->area);
 	if (record_has(event, category))
-		casefile->category = names_add(&state->names, event->category);
+		casefile->category = intern_add(&state->names, event->category);
 	casefile->priority = record_get(event, priority, false);
 	casefile->contact = record_get(event, contact_kept, false);
 	place_set(casefile, event);
@@ -73,7 +73,7 @@ static void report_set(struct state *state, struct casefile *casefile, const str
 
 static struct casefile *apply_opened(struct state *state, int64_t seq, const struct record *event)
 {
-	struct casefile *casefile = state_add(state, event->case_id, names_add(&state->names, event->source), event->source_ref);
+	struct casefile *casefile = state_add(state, event->case_id, intern_add(&state->names, event->source), event->source_ref);
 
 	assert(event->case_id == state->next_number);
 	state->next_number++;
@@ -99,10 +99,10 @@ static void apply_reopened(struct state *state, struct casefile *casefile, const
 static void apply_triaged(struct state *state, struct casefile *casefile, const struct record *event)
 {
 	casefile->state = STATE_triaged;
-	casefile->category = names_add(&state->names, event->category);
+	casefile->category = intern_add(&state->names, event->category);
 	casefile->urgency = (uint8_t)event->urgency;
 	casefile->kind = event->kind;
-	casefile->area = names_add(&state->names, event->area);
+	casefile->area = intern_add(&state->names, event->area);
 	stage_begin(state, casefile, event);
 	promise_set(state, casefile, event);
 }
@@ -110,10 +110,10 @@ static void apply_triaged(struct state *state, struct casefile *casefile, const 
 static void apply_dispatched(struct state *state, struct casefile *casefile, const struct record *event)
 {
 	casefile->state = STATE_dispatched;
-	casefile->unit = names_add(&state->names, event->unit);
+	casefile->unit = intern_add(&state->names, event->unit);
 	if (record_has(event, first_contact)) {
 		assert(!casefile->first_contact);
-		casefile->first_contact = names_add(&state->names, event->first_contact);
+		casefile->first_contact = intern_add(&state->names, event->first_contact);
 	}
 	stage_begin(state, casefile, event);
 	sla_stop(&casefile->sla[SLOT_SIGN]);
@@ -155,7 +155,7 @@ static void apply_escalation(struct state *state, struct casefile *casefile, con
 	case EVENT_escalation_due:
 		if (event->rung == 1)
 			sla->epoch = casefile->epoch;
-		sla->ladder = names_add(&state->names, event->ladder);
+		sla->ladder = intern_add(&state->names, event->ladder);
 		sla->rung = (uint8_t)event->rung;
 		sla->phase = LADDER_WANTING;
 		break;
@@ -177,7 +177,7 @@ static void apply_breached(struct state *state, struct casefile *casefile, const
 	sla->warned = sla->breached = true;
 	if (!record_has(event, ladder))
 		return;
-	sla->ladder = names_add(&state->names, event->ladder);
+	sla->ladder = intern_add(&state->names, event->ladder);
 	sla->rung = 0;
 	sla->phase = LADDER_QUIET;
 	sla->next = record_get(event, next_at, 0);
@@ -242,7 +242,7 @@ static struct casefile *apply_event(struct state *state, int64_t seq, const stru
 	if (event->event == EVENT_case_opened) {
 		casefile = apply_opened(state, seq, event);
 	} else {
-		casefile = state_find(state, event->case_id);
+		casefile = state_casefile(state, event->case_id);
 		assert(casefile); /* the engine brings a closed case back from the archive first */
 		state_unlist(state, casefile);
 		apply_to_case(state, casefile, event);
@@ -251,7 +251,7 @@ static struct casefile *apply_event(struct state *state, int64_t seq, const stru
 	casefile->last_seq = seq;
 	state_list(state, casefile);
 	state_set_timers(state, casefile);
-	state_stream_set(state, event->event, names_add(&state->names, event->path), event->stream);
+	state_stream_set(state, event->event, intern_add(&state->names, event->path), event->stream);
 	return casefile;
 }
 

@@ -46,7 +46,7 @@ void state_free(struct state *state)
 	free(state->pages);
 	free(state->policies);
 	free(state->unit_open);
-	names_free(&state->names);
+	intern_free(&state->names);
 	timers_free(&state->timers);
 	near_free(&state->near);
 	free(state);
@@ -93,17 +93,17 @@ int64_t state_policy_version(const struct state *state)
 
 uint32_t state_intern(struct state *state, struct span text)
 {
-	return names_add(&state->names, text);
+	return intern_add(&state->names, text);
 }
 
 uint32_t state_interned(const struct state *state, struct span text)
 {
-	return names_find(&state->names, text);
+	return intern_find(&state->names, text);
 }
 
 struct span state_text(const struct state *state, uint32_t name)
 {
-	return names_text(&state->names, name);
+	return intern_text(&state->names, name);
 }
 
 uint32_t state_interned_count(const struct state *state)
@@ -111,7 +111,7 @@ uint32_t state_interned_count(const struct state *state)
 	return state->names.count;
 }
 
-struct casefile *state_find(const struct state *state, int64_t number)
+struct casefile *state_casefile(const struct state *state, int64_t number)
 {
 	size_t page = (size_t)number / PAGE_CASES;
 
@@ -122,7 +122,7 @@ struct casefile *state_find(const struct state *state, int64_t number)
 
 const struct casefile *state_case(const struct state *state, int64_t number)
 {
-	return state_find(state, number);
+	return state_casefile(state, number);
 }
 
 #define REF_KEY_MAX 128
@@ -140,7 +140,7 @@ static size_t ref_key(char key[REF_KEY_MAX], uint32_t source, struct span ref)
 const struct casefile *state_case_by_ref(const struct state *state, struct span source, struct span ref)
 {
 	char key[REF_KEY_MAX];
-	uint32_t name = names_find(&state->names, source);
+	uint32_t name = intern_find(&state->names, source);
 	size_t len = ref_key(key, name, ref);
 	struct ref_entry *found;
 
@@ -293,7 +293,7 @@ struct casefile *state_add(struct state *state, int64_t number, uint32_t source,
 	size_t len = ref_key(key, source, ref);
 	struct ref_entry *entry = must_calloc(1, sizeof *entry + len + 1);
 
-	assert(!state_find(state, number));
+	assert(!state_casefile(state, number));
 	casefile->number = number;
 	casefile->source = source;
 	casefile->latitude_e6 = casefile->longitude_e6 = NO_PLACE;
@@ -413,7 +413,7 @@ void state_restore_case(struct state *state, const struct casefile *row, struct 
 
 void state_restore_name(struct state *state, uint32_t name, struct span text)
 {
-	uint32_t given = names_add(&state->names, text);
+	uint32_t given = intern_add(&state->names, text);
 
 	assert(given == name);
 	(void)name;

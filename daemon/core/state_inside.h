@@ -4,7 +4,7 @@
 
 #include <uthash.h>
 
-#include "core/names.h"
+#include "core/intern.h"
 #include "core/near.h"
 #include "core/state.h"
 #include "core/timers.h"
@@ -37,7 +37,7 @@ struct request_entry {
 
 struct state {
 	struct state_limits limits;
-	struct names names;
+	struct intern names;
 	struct timers timers;
 	struct near near;
 	struct case_page **pages; /* by number / PAGE_CASES */
@@ -59,7 +59,7 @@ struct state {
 struct casefile *state_add(struct state *state, int64_t number, uint32_t source, struct span ref);
 /* Takes it out of every table and frees it. */
 void state_drop(struct state *state, struct casefile *casefile);
-struct casefile *state_find(const struct state *state, int64_t number);
+struct casefile *state_casefile(const struct state *state, int64_t number);
 /* Puts it where open (or closed) cases stand and counts it; state_unlist is the reverse. */
 void state_list(struct state *state, struct casefile *casefile);
 void state_unlist(struct state *state, struct casefile *casefile);

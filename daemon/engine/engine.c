@@ -228,6 +228,11 @@ int64_t engine_wait_ms(const struct engine *engine, int64_t now)
 	return wait;
 }
 
+int64_t engine_open_cases(const struct engine *engine)
+{
+	return state_open_cases(engine->state);
+}
+
 const char *engine_fault(const struct engine *engine)
 {
 	return engine->fault;

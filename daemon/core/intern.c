@@ -1,6 +1,6 @@
 /* Interned names. Owns the texts; a span it gives out lives as long as the table. Numbers depend only on the order in which
  * texts first came, so a replay gives the same ones. */
-#include "core/names.h"
+#include "core/intern.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ struct name_entry {
 	char text[];
 };
 
-uint32_t names_find(const struct names *names, struct span text)
+uint32_t intern_find(const struct intern *names, struct span text)
 {
 	struct name_entry *found;
 
@@ -23,9 +23,9 @@ uint32_t names_find(const struct names *names, struct span text)
 	return found ? found->number : 0;
 }
 
-uint32_t names_add(struct names *names, struct span text)
+uint32_t intern_add(struct intern *names, struct span text)
 {
-	uint32_t number = names_find(names, text);
+	uint32_t number = intern_find(names, text);
 
 	if (number || !text.len)
 		return number;
@@ -42,14 +42,14 @@ uint32_t names_add(struct names *names, struct span text)
 	return made->number;
 }
 
-struct span names_text(const struct names *names, uint32_t number)
+struct span intern_text(const struct intern *names, uint32_t number)
 {
 	if (!number || number > names->count)
 		return (struct span){"", 0};
 	return (struct span){names->by_number[number]->text, names->by_number[number]->len};
 }
 
-void names_free(struct names *names)
+void intern_free(struct intern *names)
 {
 	struct name_entry *entry, *next;
 
@@ -58,5 +58,5 @@ void names_free(struct names *names)
 		free(entry);
 	}
 	free(names->by_number);
-	*names = (struct names){0};
+	*names = (struct intern){0};
 }
