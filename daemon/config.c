@@ -497,7 +497,7 @@ bool config_read(struct span content, struct settings *ret_settings, struct conf
 		together_check(&reading);
 	if (ret_problems->count)
 		qsort(ret_problems->rows, ret_problems->count, sizeof *ret_problems->rows, problem_order);
-	yaml_free(file);
+	yaml_close(file);
 	return ret_problems->count == 0;
 }
 

@@ -198,8 +198,8 @@ static void compile_all(struct compiler *compiler)
 	compile_ladders(compiler);
 	compile_duties(compiler);
 	compile_defaults(compiler, switches);
-	yaml_free(clocks_file);
-	yaml_free(switches_file);
+	yaml_close(clocks_file);
+	yaml_close(switches_file);
 }
 
 static void compiler_end(struct compiler *compiler)

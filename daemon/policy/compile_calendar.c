@@ -345,5 +345,5 @@ void compile_calendars(struct compiler *compiler)
 	for (size_t i = 0; i < count; i++)
 		calendar_compile(compiler, list->items[i], &policy->calendars[i], (int)i);
 	calendar_always(compiler);
-	yaml_free(file);
+	yaml_close(file);
 }

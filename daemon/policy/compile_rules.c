@@ -200,5 +200,5 @@ void compile_ladders(struct compiler *compiler)
 	policy->ladders = arena_alloc(compiler->arena, policy->ladder_count, sizeof *policy->ladders);
 	for (size_t i = 0; i < policy->ladder_count; i++)
 		ladder_compile(compiler, list->items[i], &policy->ladders[i], (int)i);
-	yaml_free(file);
+	yaml_close(file);
 }

@@ -1,4 +1,4 @@
-/* libyaml's document, turned into our own values with their marks. Owns all of it until yaml_free.
+/* libyaml's document, turned into our own values with their marks. Owns all of it until yaml_close.
  *
  * Invariants: every value has a line and a column; a map has no key twice and only text as keys. Aliases make one value
  * stand in several places; a value that contains itself is refused, so a walk always ends. The check for cycles and keys
@@ -205,13 +205,13 @@ struct yaml_file *yaml_read(struct span content, struct yaml_problem *ret_proble
 	file->root = nodes ? &file->values[0] : NULL;
 	yaml_document_delete(&document);
 	if (!file_check(file, nodes, ret_problem)) {
-		yaml_free(file);
+		yaml_close(file);
 		return NULL;
 	}
 	return file;
 }
 
-void yaml_free(struct yaml_file *file)
+void yaml_close(struct yaml_file *file)
 {
 	if (!file)
 		return;

@@ -36,7 +36,7 @@ struct yaml_file;
 /* NULL with the problem. The content is copied. */
 struct yaml_file *yaml_read(struct span content, struct yaml_problem *ret_problem);
 /* Takes NULL. */
-void yaml_free(struct yaml_file *file);
+void yaml_close(struct yaml_file *file);
 
 /* NULL for an empty document. */
 const struct yaml_value *yaml_root(const struct yaml_file *file);
