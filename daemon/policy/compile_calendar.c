@@ -221,6 +221,7 @@ struct layout {
 static void layout_add(struct layout *layout, int64_t from, int64_t to)
 {
 	struct calendar_interval *last = layout->count ? &layout->intervals[layout->count - 1] : NULL;
+	int64_t before = last ? last->before + (last->to - last->from) : 0;
 
 	if (last && from < last->to)
 		from = last->to;
@@ -234,8 +235,7 @@ static void layout_add(struct layout *layout, int64_t from, int64_t to)
 		layout->room = layout->room ? layout->room * 2 : 4096;
 		layout->intervals = must_realloc(layout->intervals, layout->room * sizeof *layout->intervals);
 	}
-	layout->intervals[layout->count++] =
-		(struct calendar_interval){.from = from, .to = to, .before = last ? last->before + (last->to - last->from) : 0};
+	layout->intervals[layout->count++] = (struct calendar_interval){.from = from, .to = to, .before = before};
 }
 
 static void calendar_days(struct compiler *compiler, struct calendar *calendar, const struct pattern *pattern)

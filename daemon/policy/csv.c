@@ -1,4 +1,4 @@
-/* libcsv in strict mode, fed line by line so that each row knows where it begins. Owns the table until csv_free_table.
+/* libcsv in strict mode, fed line by line so that each row knows where it begins. Owns the table until csv_table_free.
  *
  * Invariants: every row has exactly as many fields as there are columns; columns have names, each once; all text is
  * UTF-8. libcsv skips empty lines itself; a row goes on over a line end exactly while its quotes are odd in number. */
@@ -136,7 +136,7 @@ static void content_feed(struct reading *reading, struct csv_parser *parser, str
 		reading_fail(reading, reading->row_line, 0, "a quote is opened in this row and never closed");
 }
 
-int csv_read(struct span content, struct csv_table *ret_table, struct csv_problem *ret_problem)
+int csv_table_read(struct span content, struct csv_table *ret_table, struct csv_problem *ret_problem)
 {
 	struct reading reading = {.table = ret_table, .problem = ret_problem};
 	struct csv_parser parser;
@@ -154,18 +154,18 @@ int csv_read(struct span content, struct csv_table *ret_table, struct csv_proble
 		reading_fail(&reading, 1, 0, "no first row with the names of the columns");
 	if (!reading.failed)
 		return 0;
-	csv_free_table(ret_table);
+	csv_table_free(ret_table);
 	return -1;
 }
 
-void csv_free_table(struct csv_table *table)
+void csv_table_free(struct csv_table *table)
 {
 	arena_free(table->arena);
 	free(table->rows);
 	*table = (struct csv_table){0};
 }
 
-int csv_column(const struct csv_table *table, const char *name)
+int csv_table_column(const struct csv_table *table, const char *name)
 {
 	for (size_t i = 0; i < table->column_count; i++)
 		if (span_is(table->columns[i], name))

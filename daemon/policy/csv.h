@@ -24,10 +24,10 @@ struct csv_problem {
 };
 
 /* The content is copied. Stops at the first problem: 0, or -1 with the problem and an empty table. */
-int csv_read(struct span content, struct csv_table *ret_table, struct csv_problem *ret_problem);
+int csv_table_read(struct span content, struct csv_table *ret_table, struct csv_problem *ret_problem);
 /* Takes empty ones. */
-void csv_free_table(struct csv_table *table);
+void csv_table_free(struct csv_table *table);
 /* Index of a column, -1: none. */
-int csv_column(const struct csv_table *table, const char *name);
+int csv_table_column(const struct csv_table *table, const char *name);
 
 #endif

@@ -55,7 +55,7 @@ bool sheet_open(struct sheet *sheet, struct compiler *compiler, const char *file
 	*sheet = (struct sheet){.compiler = compiler, .file = file, .columns = columns, .column_count = column_count};
 	if (!compiler_content(compiler, file, required, &content))
 		return false;
-	if (csv_read(content, &sheet->csv, &problem)) {
+	if (csv_table_read(content, &sheet->csv, &problem)) {
 		finding_error(compiler->findings, (struct place){file, problem.line, problem.column}, "%s", problem.message);
 		return false;
 	}
@@ -64,7 +64,7 @@ bool sheet_open(struct sheet *sheet, struct compiler *compiler, const char *file
 
 void sheet_close(struct sheet *sheet)
 {
-	csv_free_table(&sheet->csv);
+	csv_table_free(&sheet->csv);
 }
 
 size_t sheet_rows(const struct sheet *sheet)
