@@ -1,6 +1,6 @@
 /* The triage decision.
  *
- * Owns nothing; never reads a clock, a file or another case. It trusts people first: a category the publisher gave is kept. Danger
+ * Owns nothing; never reads a clock, a file or another case. It trusts people first: a category that came with the report is kept. Danger
  * words are looked for in every report, whatever the publisher said, because a notice too many is better than one missed. Reasons
  * quote words of the policy, never the resident's text.
  * Invariants: the answer's category and area exist in the policy; its urgency is never less urgent than the publisher's;
@@ -211,7 +211,7 @@ static int choose_category(const struct testimony *testimony, const struct recor
 	int given = record_has(task, category) ? policy_category(testimony->policy, task->category) : -1;
 
 	if (given >= 0) {
-		buf_add_text(scratch, "the publisher gave ");
+		buf_add_text(scratch, "it came in as ");
 		wording_category(scratch, testimony->policy, given);
 		*ret_confidence = 1;
 		return given;
@@ -236,7 +236,7 @@ static int64_t choose_urgency(const struct testimony *testimony, const struct re
 		urgency = testimony->danger->urgency;
 	if (record_has(task, urgency) && task->urgency >= 1 && task->urgency < urgency) {
 		urgency = task->urgency;
-		why = "as published";
+		why = "as it came in";
 		danger = false;
 	}
 	buf_printf(scratch, "; urgency %lld ", (long long)urgency);

@@ -222,6 +222,13 @@ static void fetch(struct worker *worker, int64_t version)
 	worker->counts.fetched++;
 }
 
+/* The newest version is fetched before the first task that names it comes. */
+static void want_policy(struct worker *worker, int64_t version)
+{
+	if (version > 0 && !shelf_find(&worker->shelf, version))
+		fetch(worker, version);
+}
+
 static void fetch_done(struct worker *worker, int64_t version)
 {
 	for (size_t i = 0; i < FETCHES; i++) {
@@ -308,8 +315,7 @@ static void on_enlisted(struct worker *worker, const struct record *reply)
 			"credit", log_number(worker->options->credit), "lease_ms", log_number(record_get(reply, lease_ms, 0)), "policy", log_number(version), NULL);
 	}
 	worker->lease_ms = record_get(reply, lease_ms, worker->lease_ms);
-	if (version > 0 && !shelf_find(&worker->shelf, version))
-		fetch(worker, version);
+	want_policy(worker, version);
 }
 
 /* The version stands in the request id, because a refusal may not repeat it. */
@@ -351,13 +357,14 @@ static void on_policy(struct worker *worker, const struct record *reply)
 	release_held(worker, version, "");
 }
 
-/* The daemon does not know us: the words of a peer it never saw are not permitted, and only a worker may speak here. */
+/* The daemon does not know us (any more): only that makes a sign of life stale, or the field `worker` the one at fault. */
 static bool says_unknown(const struct record *reply)
 {
 	if (reply->error == ERROR_not_permitted)
 		return true;
-	bool ours = record_has(reply, reply) && (reply->reply == COMMAND_credit || reply->reply == COMMAND_renew);
-	return ours && reply->error != ERROR_stale && reply->error != ERROR_busy && reply->error != ERROR_stopping;
+	if (reply->error != ERROR_stale)
+		return false;
+	return (record_has(reply, reply) && reply->reply == COMMAND_credit) || (record_has(reply, field) && span_is(reply->field, "worker"));
 }
 
 static void on_refusal(struct worker *worker, const struct record *reply)
@@ -365,6 +372,11 @@ static void on_refusal(struct worker *worker, const struct record *reply)
 	char detail[256];
 	struct span text = record_get(reply, message, span_of(""));
 
+	if (says_unknown(reply)) {
+		if (worker->state == WORKER_ENLISTED)
+			enlist(worker);
+		return;
+	}
 	if (reply->error == ERROR_stale) {
 		worker->counts.stale++;
 		return;
@@ -374,8 +386,6 @@ static void on_refusal(struct worker *worker, const struct record *reply)
 		(int)(text.len < 200 ? text.len : 200), text.data ? text.data : "");
 	if (reply->error != ERROR_stopping)
 		warn(worker, "refused", record_has(reply, reply) ? command_name(reply->reply) : NULL, detail);
-	if (says_unknown(reply) && worker->state == WORKER_ENLISTED)
-		enlist(worker);
 }
 
 static void on_reply(struct worker *worker, const struct record *reply)
@@ -388,6 +398,8 @@ static void on_reply(struct worker *worker, const struct record *reply)
 		on_policy(worker, reply);
 	else if (record_has(reply, error))
 		on_refusal(worker, reply);
+	else if (command == COMMAND_credit)
+		want_policy(worker, record_get(reply, policy, 0));
 	if (command == COMMAND_drain)
 		worker->drained = true;
 }

@@ -65,7 +65,7 @@ static void given_category_is_kept(void **state)
 	assert_true(result.confidence == 1);
 	assert_int_equal(result.urgency, 4);
 	assert_int_equal(result.kind, KIND_complaint);
-	reason_holds("the publisher gave 噪音 (NOISE)");
+	reason_holds("it came in as 噪音 (NOISE)");
 }
 
 static void words_choose_the_category(void **state)
@@ -201,7 +201,7 @@ static void most_urgent_wins(void **state)
 	record_set(&task, urgency, 2);
 	decide();
 	assert_int_equal(result.urgency, 2);
-	reason_holds("urgency 2 as published");
+	reason_holds("urgency 2 as it came in");
 	record_set(&task, urgency, 4);
 	decide();
 	assert_int_equal(result.urgency, 3);

@@ -520,6 +520,21 @@ static void tasks_behind_a_slow_one_keep_their_leases(void **state)
 	expect_credit(2);
 }
 
+static void newer_policy_is_fetched_before_its_first_task(void **state)
+{
+	struct record *reply;
+
+	(void)state;
+	worker_start();
+	welcome_with_policy(1000);
+	expect_alive(1);
+	reply = reply_begin(COMMAND_credit, ERROR_none);
+	record_set(reply, policy, 8);
+	say(reply);
+	send_out();
+	assert_int_equal(hear(COMMAND_policy_read)->policy, 8);
+}
+
 static void refusals_are_counted_and_survived(void **state)
 {
 	struct record *reply;
@@ -620,13 +635,21 @@ static void daemon_that_forgot_is_told_again(void **state)
 	send_out();
 	welcome(7, 1000);
 	expect_alive(1);
+	struct record *reply = reply_begin(COMMAND_triage_result, ERROR_stale);
+	record_set(reply, field, span_of("worker"));
+	say(reply);
+	say(reply);
+	send_out();
+	welcome(7, 1000);
+	expect_alive(2);
 	worker_stop();
 	hear(COMMAND_drain);
 	say(reply_begin(COMMAND_drain, ERROR_none));
 	send_out();
 	worker_join();
-	assert_int_equal(play.counts.enlisted, 2);
+	assert_int_equal(play.counts.enlisted, 3);
 	assert_int_equal(play.counts.fetched, 1);
+	assert_int_equal(play.counts.stale, 0);
 }
 
 static void restarted_daemon_is_found_again(void **state)
@@ -740,7 +763,7 @@ int main(void)
 		TEST(enlists_and_gives_signs_of_life), TEST(unanswered_enlisting_is_repeated), TEST(batch_is_answered_in_one_frame),
 		TEST(unknown_version_is_fetched_once_while_tasks_wait), TEST(older_version_is_kept_beside_the_newer),
 		TEST(policy_that_does_not_compile_fails_its_tasks), TEST(version_the_daemon_does_not_have_fails_its_tasks), TEST(busy_policy_is_asked_for_again),
-		TEST(waiting_tasks_keep_their_leases), TEST(tasks_behind_a_slow_one_keep_their_leases), TEST(refusals_are_counted_and_survived),
+		TEST(waiting_tasks_keep_their_leases), TEST(tasks_behind_a_slow_one_keep_their_leases), TEST(newer_policy_is_fetched_before_its_first_task), TEST(refusals_are_counted_and_survived),
 		TEST(rubbish_is_survived), TEST(other_kind_of_task_fails), TEST(silent_daemon_is_told_again), TEST(daemon_that_forgot_is_told_again),
 		TEST(restarted_daemon_is_found_again), TEST(leaving_finishes_what_came), TEST(leaving_does_not_wait_for_ever), TEST(leaving_without_a_daemon),
 		TEST(bad_endpoint_is_an_error), TEST(thousands_of_tasks_come_back_in_bounded_frames),
