@@ -14,228 +14,20 @@
  *
  * Never decides anything itself and never crashes on what comes in. Nothing here has to survive: a task that is lost comes again when
  * its lease ends. Invariant: credit given = tasks in hand + credit not yet used + credit owed. */
-#include "workers/worker.h"
+#include "workers/worker_inside.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "schema/codec.h"
-#include "workers/held.h"
-#include "workers/link.h"
 
-/* A frame stays well under what any daemon takes. */
-#define OUT_BYTES_MOST (64 * 1024)
-#define OUT_MAPS_MOST 512
 #define FRAMES_PER_TURN 64
-#define WARNINGS_PER_WINDOW 20
-#define WARNING_WINDOW_MS 10000
-#define FETCHES 4
 #define WAIT_LEAST_MS 5
-#define ENLIST_WAIT_MS 100
-#define WHEN_CONNECTED INT64_MAX
 
 static const struct frame_limits INCOMING = {.bytes = (size_t)256 << 20, .objects = 1 << 20, .depth = 8, .nodes = (size_t)1 << 24};
-
-enum worker_state { WORKER_ENLISTING, WORKER_ENLISTED, WORKER_LEAVING };
-
-struct fetch {
-	int64_t version; /* 0: none */
-	int64_t asked_ms;
-};
-
-struct worker {
-	const struct worker_job *job;
-	const struct worker_options *options;
-	struct link *link;
-	struct shelf shelf;
-	struct held held;
-	struct fetch fetches[FETCHES];
-	size_t next_fetch;
-	struct buf out;     /* the frame being packed */
-	size_t out_maps;
-	int64_t owed;       /* credit to give back with the next frame */
-	struct buf scratch; /* texts of the decision under way */
-	struct record message, result, command;
-	enum worker_state state;
-	bool drained;
-	int64_t lease_ms;
-	int64_t heard_ms, spoke_ms, enlist_at_ms;
-	int64_t requests;
-	int64_t window_ms, warnings;
-	struct worker_counts counts;
-};
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* At most WARNINGS_PER_WINDOW lines in a window: a daemon that refuses everything must not fill the disk. */
-static void warn(struct worker *worker, const char *message, const char *what, const char *detail)
-{
-	int64_t now = now_ms();
-
-	if (now - worker->window_ms >= WARNING_WINDOW_MS) {
-		if (worker->warnings > WARNINGS_PER_WINDOW)
-			log_line(LOG_LEVEL_WARNING, "warnings left out", "count", log_number(worker->warnings - WARNINGS_PER_WINDOW), NULL);
-		worker->window_ms = now;
-		worker->warnings = 0;
-	}
-	if (++worker->warnings <= WARNINGS_PER_WINDOW)
-		log_line(LOG_LEVEL_WARNING, message, "what", what ? what : "?", "detail", detail, NULL);
-}
-
-/* --- speaking --- */
-
-static struct record *command_begin(struct worker *worker, enum command_kind command)
-{
-	record_clear(&worker->command);
-	record_set(&worker->command, command, (uint8_t)command);
-	return &worker->command;
-}
-
-static void pack(struct worker *worker, const struct record *record)
-{
-	codec_write(&worker->out, record, CODEC_NAMES);
-	worker->out_maps++;
-}
-
-static void pack_credit(struct worker *worker, int64_t credit)
-{
-	struct record *command = command_begin(worker, COMMAND_credit);
-
-	record_set(command, credit, credit);
-	pack(worker, command);
-}
-
-/* Who we are, with the full credit: all that went before is over. */
-static void enlist(struct worker *worker)
-{
-	char request[64];
-
-	held_clear(&worker->held);
-	memset(worker->fetches, 0, sizeof worker->fetches);
-	buf_clear(&worker->out);
-	worker->out_maps = 0;
-	worker->owed = 0;
-	worker->state = WORKER_ENLISTING;
-	snprintf(request, sizeof request, "enlist-%ld-%" PRId64, (long)getpid(), ++worker->requests);
-	struct record *command = command_begin(worker, COMMAND_enlist);
-	record_set(command, request, span_of(request));
-	record_set(command, worker, span_of(worker->options->name));
-	record_set(command, task, (uint8_t)worker->job->task);
-	record_set(command, credit, worker->options->credit);
-	record_set(command, pid, (int64_t)getpid());
-	pack(worker, command);
-	/* Just after the handshake the socket may need a moment until it takes messages. */
-	link_send(worker->link, buf_span(&worker->out), ENLIST_WAIT_MS);
-	buf_clear(&worker->out);
-	worker->out_maps = 0;
-	worker->spoke_ms = now_ms();
-	worker->enlist_at_ms = worker->spoke_ms + worker->options->retry_ms;
-}
-
-/* Sends what is packed, with the credit that is owed. */
-static void flush(struct worker *worker)
-{
-	if (worker->owed && worker->state == WORKER_ENLISTED) {
-		pack_credit(worker, worker->owed);
-		worker->owed = 0;
-	}
-	if (!worker->out.len)
-		return;
-	bool sent = link_send(worker->link, buf_span(&worker->out), worker->options->retry_ms);
-	buf_clear(&worker->out);
-	worker->out_maps = 0;
-	worker->spoke_ms = now_ms();
-	if (!sent && worker->state == WORKER_ENLISTED) {
-		log_line(LOG_LEVEL_NOTICE, "the daemon takes nothing", "remedy", "enlisting again", NULL);
-		enlist(worker);
-	}
-}
-
-static void flush_when_full(struct worker *worker)
-{
-	if (worker->out.len >= OUT_BYTES_MOST || worker->out_maps >= OUT_MAPS_MOST)
-		flush(worker);
-}
-
-static void pack_answer(struct worker *worker, int outcome)
-{
-	pack(worker, &worker->result);
-	worker->owed++;
-	if (outcome == DECISION_MADE)
-		worker->counts.decided++;
-	else
-		worker->counts.failed++;
-	flush_when_full(worker);
-}
-
-static void fail(struct worker *worker, const struct record *task, const char *reason)
-{
-	buf_clear(&worker->scratch);
-	buf_add_text(&worker->scratch, reason);
-	pack_answer(worker, decision_fail(task, record_get(task, task, worker->job->task), &worker->scratch, 0, &worker->result));
-}
-
-static void pack_renewal(struct worker *worker, const struct record *task)
-{
-	struct record *command = command_begin(worker, COMMAND_renew);
-
-	record_set(command, task, (uint8_t)worker->job->task);
-	record_copy(command, task, case_id);
-	record_copy(command, task, fence);
-	pack(worker, command);
-	worker->counts.renewed++;
-}
-
-/* --- policies --- */
-
-static void fetch(struct worker *worker, int64_t version)
-{
-	int64_t now = now_ms();
-	struct fetch *place = NULL;
-	char request[64];
-
-	for (size_t i = 0; i < FETCHES && !place; i++) {
-		if (worker->fetches[i].version == version)
-			place = &worker->fetches[i];
-	}
-	if (place && now - place->asked_ms < worker->options->retry_ms)
-		return;
-	if (!place)
-		place = &worker->fetches[worker->next_fetch++ % FETCHES];
-	*place = (struct fetch){version, now};
-	snprintf(request, sizeof request, "policy-%" PRId64 "-%ld-%" PRId64, version, (long)getpid(), ++worker->requests);
-	struct record *command = command_begin(worker, COMMAND_policy_read);
-	record_set(command, request, span_of(request));
-	record_set(command, policy, version);
-	pack(worker, command);
-	worker->counts.fetched++;
-}
-
-/* The newest version is fetched before the first task that names it comes. */
-static void want_policy(struct worker *worker, int64_t version)
-{
-	if (version > 0 && !shelf_find(&worker->shelf, version))
-		fetch(worker, version);
-}
-
-static void fetch_done(struct worker *worker, int64_t version)
-{
-	for (size_t i = 0; i < FETCHES; i++) {
-		if (worker->fetches[i].version == version)
-			worker->fetches[i] = (struct fetch){0};
-	}
-}
 
 /* --- tasks --- */
 
@@ -244,11 +36,11 @@ static void decide(struct worker *worker, const struct shelf_place *place, const
 	if (!place->policy) {
 		char reason[400];
 		snprintf(reason, sizeof reason, "this worker cannot compile version %" PRId64 " of the policy: %s", place->version, place->error);
-		fail(worker, task, reason);
+		worker_fail(worker, task, reason);
 		return;
 	}
 	buf_clear(&worker->scratch);
-	pack_answer(worker, worker->job->decide(place->prepared, place->policy, task, &worker->scratch, &worker->result));
+	worker_pack_answer(worker, worker->job->decide(place->prepared, place->policy, task, &worker->scratch, &worker->result));
 }
 
 static void take_task(struct worker *worker, const struct record *task, struct span map)
@@ -256,16 +48,16 @@ static void take_task(struct worker *worker, const struct record *task, struct s
 	int64_t version = record_get(task, policy, 0);
 
 	if (!record_has(task, case_id) || !record_has(task, fence)) {
-		warn(worker, "a task without case or fence was dropped", task_name(task->task), "");
+		worker_warn(worker, "a task without case or fence was dropped", task_name(task->task), "");
 		worker->owed++;
 		return;
 	}
 	if (task->task != worker->job->task) {
-		fail(worker, task, "this worker does another kind of task");
+		worker_fail(worker, task, "this worker does another kind of task");
 		return;
 	}
 	if (version <= 0) {
-		fail(worker, task, "the task names no version of the policy");
+		worker_fail(worker, task, "the task names no version of the policy");
 		return;
 	}
 	const struct shelf_place *place = shelf_find(&worker->shelf, version);
@@ -273,8 +65,8 @@ static void take_task(struct worker *worker, const struct record *task, struct s
 		decide(worker, place, task);
 		return;
 	}
-	held_add(&worker->held, map, version, record_get(task, lease_ms, worker->lease_ms), now_ms());
-	fetch(worker, version);
+	held_add(&worker->held, map, version, record_get(task, lease_ms, worker->lease_ms), worker_now_ms());
+	worker_fetch(worker, version);
 }
 
 /* What waited for this version is decided, or fails with the reason when there is no such policy. */
@@ -289,7 +81,7 @@ static void release_held(struct worker *worker, int64_t version, const char *rea
 			if (place)
 				decide(worker, place, &worker->message);
 			else
-				fail(worker, &worker->message, reason);
+				worker_fail(worker, &worker->message, reason);
 		}
 		buf_free(&bytes);
 	}
@@ -305,8 +97,8 @@ static void on_enlisted(struct worker *worker, const struct record *reply)
 		char message[256];
 		struct span text = record_get(reply, message, span_of(""));
 		snprintf(message, sizeof message, "%.*s", (int)(text.len < 250 ? text.len : 250), text.data ? text.data : "");
-		warn(worker, "the daemon does not take this worker", error_name(reply->error), message);
-		worker->enlist_at_ms = now_ms() + record_get(reply, retry_after_ms, worker->options->retry_ms * 5);
+		worker_warn(worker, "the daemon does not take this worker", error_name(reply->error), message);
+		worker->enlist_at_ms = worker_now_ms() + record_get(reply, retry_after_ms, worker->options->retry_ms * 5);
 		return;
 	}
 	if (worker->state == WORKER_ENLISTING) {
@@ -315,7 +107,7 @@ static void on_enlisted(struct worker *worker, const struct record *reply)
 			"credit", log_number(worker->options->credit), "lease_ms", log_number(record_get(reply, lease_ms, 0)), "policy", log_number(version), NULL);
 	}
 	worker->lease_ms = record_get(reply, lease_ms, worker->lease_ms);
-	want_policy(worker, version);
+	worker_want_policy(worker, version);
 }
 
 /* The version stands in the request id, because a refusal may not repeat it. */
@@ -336,23 +128,23 @@ static void on_policy(struct worker *worker, const struct record *reply)
 	int64_t version = version_asked(reply);
 
 	if (record_has(reply, error)) {
-		warn(worker, "the daemon did not give the policy", error_name(reply->error), log_number(version));
+		worker_warn(worker, "the daemon did not give the policy", error_name(reply->error), log_number(version));
 		/* Anything but "no such version" may pass: it is asked for again while tasks wait. */
 		if (reply->error == ERROR_unknown_policy) {
-			fetch_done(worker, version);
+			worker_fetch_done(worker, version);
 			release_held(worker, version, "the daemon has no such version of the policy");
 		}
 		return;
 	}
 	if (version <= 0 || !record_has(reply, files)) {
-		warn(worker, "an answer to policy_read holds no policy", "policy_read", "");
+		worker_warn(worker, "an answer to policy_read holds no policy", "policy_read", "");
 		return;
 	}
-	fetch_done(worker, version);
+	worker_fetch_done(worker, version);
 	if (!shelf_find(&worker->shelf, version)) {
 		const struct shelf_place *place = shelf_put(&worker->shelf, version, reply->files);
 		if (!place->policy)
-			warn(worker, "the policy does not compile", log_number(version), place->error);
+			worker_warn(worker, "the policy does not compile", log_number(version), place->error);
 	}
 	release_held(worker, version, "");
 }
@@ -374,7 +166,7 @@ static void on_refusal(struct worker *worker, const struct record *reply)
 
 	if (says_unknown(reply)) {
 		if (worker->state == WORKER_ENLISTED)
-			enlist(worker);
+			worker_enlist(worker);
 		return;
 	}
 	if (reply->error == ERROR_stale) {
@@ -385,7 +177,7 @@ static void on_refusal(struct worker *worker, const struct record *reply)
 	snprintf(detail, sizeof detail, "%s: %.*s", error_name(reply->error) ? error_name(reply->error) : "unknown error",
 		(int)(text.len < 200 ? text.len : 200), text.data ? text.data : "");
 	if (reply->error != ERROR_stopping)
-		warn(worker, "refused", record_has(reply, reply) ? command_name(reply->reply) : NULL, detail);
+		worker_warn(worker, "refused", record_has(reply, reply) ? command_name(reply->reply) : NULL, detail);
 }
 
 static void on_reply(struct worker *worker, const struct record *reply)
@@ -399,7 +191,7 @@ static void on_reply(struct worker *worker, const struct record *reply)
 	else if (record_has(reply, error))
 		on_refusal(worker, reply);
 	else if (command == COMMAND_credit)
-		want_policy(worker, record_get(reply, policy, 0));
+		worker_want_policy(worker, record_get(reply, policy, 0));
 	if (command == COMMAND_drain)
 		worker->drained = true;
 }
@@ -414,16 +206,16 @@ static void on_map(struct worker *worker, struct span map)
 	bool is_task = record_has(message, task) && !record_has(message, reply);
 
 	if (error && is_task && record_has(message, case_id) && record_has(message, fence)) {
-		fail(worker, message, flaw.detail);
+		worker_fail(worker, message, flaw.detail);
 	} else if (error) {
-		warn(worker, "a map that could not be read was dropped", flaw.name, flaw.detail);
+		worker_warn(worker, "a map that could not be read was dropped", flaw.name, flaw.detail);
 		worker->owed += is_task;
 	} else if (is_task) {
 		take_task(worker, message, map);
 	} else if (record_has(message, reply) || record_has(message, error)) {
 		on_reply(worker, message);
 	} else {
-		warn(worker, "a map that is neither task nor reply was dropped", "", "");
+		worker_warn(worker, "a map that is neither task nor reply was dropped", "", "");
 	}
 }
 
@@ -436,9 +228,9 @@ static void renew_rest(struct worker *worker, struct span rest)
 	while (frame_next(&rest, &map)) {
 		if (codec_read_lenient(map, &worker->message, &flaw) || !record_has(&worker->message, task) || record_has(&worker->message, reply))
 			continue;
-		pack_renewal(worker, &worker->message);
+		worker_pack_renewal(worker, &worker->message);
 	}
-	flush(worker);
+	worker_flush(worker);
 }
 
 static void on_frame(struct worker *worker, struct span frame)
@@ -447,15 +239,15 @@ static void on_frame(struct worker *worker, struct span frame)
 	struct flaw flaw;
 	size_t objects;
 
-	worker->heard_ms = now_ms();
+	worker->heard_ms = worker_now_ms();
 	if (frame_scan(frame, &INCOMING, &objects, &flaw)) {
-		warn(worker, "a frame that could not be read was dropped", error_name(flaw.error), flaw.detail);
+		worker_warn(worker, "a frame that could not be read was dropped", error_name(flaw.error), flaw.detail);
 		return;
 	}
 	int64_t sure_ms = worker->heard_ms;
 	while (frame_next(&rest, &map)) {
 		on_map(worker, map);
-		int64_t now = now_ms();
+		int64_t now = worker_now_ms();
 		if (worker->lease_ms && rest.len && now - sure_ms >= worker->lease_ms / 2) {
 			renew_rest(worker, rest);
 			sure_ms = now;
@@ -469,7 +261,7 @@ static void receive(struct worker *worker)
 
 	for (int i = 0; i < FRAMES_PER_TURN && link_receive(worker->link, &frame); i++)
 		on_frame(worker, frame);
-	flush(worker);
+	worker_flush(worker);
 }
 
 /* --- time --- */
@@ -480,34 +272,34 @@ static void renew_held(struct worker *worker, int64_t now)
 
 	for (size_t i = 0; i < worker->held.count; i++) {
 		struct held_task *task = &worker->held.tasks[i];
-		fetch(worker, task->version);
+		worker_fetch(worker, task->version);
 		if (!task->lease_ms || now - task->renewed_ms < task->lease_ms / 2)
 			continue;
 		if (!codec_read_lenient(buf_span(&task->bytes), &worker->message, &flaw))
-			pack_renewal(worker, &worker->message);
+			worker_pack_renewal(worker, &worker->message);
 		task->renewed_ms = now;
 	}
 }
 
 static void on_time(struct worker *worker)
 {
-	int64_t now = now_ms();
+	int64_t now = worker_now_ms();
 
 	if (worker->state == WORKER_ENLISTING) {
 		if (now >= worker->enlist_at_ms)
-			enlist(worker);
+			worker_enlist(worker);
 		return;
 	}
 	if (now - worker->heard_ms >= worker->options->silence_ms) {
 		log_line(LOG_LEVEL_NOTICE, "the daemon is silent", "for_ms", log_number(now - worker->heard_ms), "remedy", "enlisting again", NULL);
 		worker->heard_ms = now;
-		enlist(worker);
+		worker_enlist(worker);
 		return;
 	}
 	renew_held(worker, now);
 	if (!worker->out.len && !worker->owed && now - worker->spoke_ms >= worker->options->idle_ms)
-		pack_credit(worker, 0);
-	flush(worker);
+		worker_pack_credit(worker, 0);
+	worker_flush(worker);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -517,7 +309,7 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static int64_t wait_ms(const struct worker *worker)
 {
-	int64_t now = now_ms(), at = earlier(worker->enlist_at_ms, now + worker->options->idle_ms);
+	int64_t now = worker_now_ms(), at = earlier(worker->enlist_at_ms, now + worker->options->idle_ms);
 
 	if (worker->state == WORKER_ENLISTED) {
 		at = earlier(worker->spoke_ms + worker->options->idle_ms, worker->heard_ms + worker->options->silence_ms);
@@ -536,31 +328,31 @@ static void on_change(struct worker *worker)
 	enum link_change change = link_change(worker->link);
 
 	if (change == LINK_UP) {
-		worker->heard_ms = now_ms();
-		enlist(worker);
+		worker->heard_ms = worker_now_ms();
+		worker_enlist(worker);
 	} else if (change == LINK_DOWN) {
 		if (worker->state == WORKER_ENLISTED)
 			log_line(LOG_LEVEL_NOTICE, "the daemon is gone", "remedy", "waiting for it to come back", NULL);
 		worker->state = WORKER_ENLISTING;
-		worker->enlist_at_ms = WHEN_CONNECTED;
+		worker->enlist_at_ms = WORKER_WHEN_CONNECTED;
 	}
 }
 
 /* Finishes what came already, says good-bye, and waits a moment for the answer, so that the daemon has all results before it looks at our leases. */
 static void leave(struct worker *worker)
 {
-	int64_t until = now_ms() + worker->options->stop_ms;
+	int64_t until = worker_now_ms() + worker->options->stop_ms;
 	struct span frame;
 
 	if (worker->state != WORKER_ENLISTED)
 		return;
 	worker->state = WORKER_LEAVING;
-	while (now_ms() < until && link_receive(worker->link, &frame))
+	while (worker_now_ms() < until && link_receive(worker->link, &frame))
 		on_frame(worker, frame);
-	pack(worker, command_begin(worker, COMMAND_drain));
-	flush(worker);
-	while (!worker->drained && now_ms() < until) {
-		link_wait(worker->link, -1, until - now_ms());
+	worker_pack(worker, worker_command(worker, COMMAND_drain));
+	worker_flush(worker);
+	while (!worker->drained && worker_now_ms() < until) {
+		link_wait(worker->link, -1, until - worker_now_ms());
 		while (!worker->drained && link_receive(worker->link, &frame))
 			on_frame(worker, frame);
 	}
@@ -589,8 +381,8 @@ int worker_run(const struct worker_job *job, const struct worker_options *option
 	worker->job = job;
 	worker->options = options;
 	worker->shelf.care = job->care;
-	worker->heard_ms = worker->window_ms = now_ms();
-	worker->enlist_at_ms = WHEN_CONNECTED;
+	worker->heard_ms = worker->window_ms = worker_now_ms();
+	worker->enlist_at_ms = WORKER_WHEN_CONNECTED;
 	worker->link = link_open(options->endpoint, error, sizeof error);
 	if (worker->link)
 		worker_loop(worker);
