@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.normpath(os.path.join(HERE, "..", ".."))
 BUILD = os.path.abspath(os.environ.get("REEVE_BUILD", os.path.join(TREE, "build", "dev")))
 SHORT = bool(os.environ.get("REEVE_TEST_SHORT"))
-PATIENCE_S = float(os.environ.get("REEVE_TEST_PATIENCE", "60"))
+PATIENCE_S = float(os.environ.get("REEVE_TEST_PATIENCE", "30"))
 
 
 def program(name):
@@ -59,8 +59,9 @@ class Timeout(Exception):
 class Client:
     """One connection to the service door (or the work door)."""
 
-    def __init__(self, address, actor="tester"):
+    def __init__(self, address, actor="tester", daemon=None):
         self.actor = actor
+        self.daemon = daemon
         self.context = zmq.Context.instance()
         self.socket = self.context.socket(zmq.DEALER)
         self.socket.linger = 0
@@ -82,8 +83,12 @@ class Client:
 
     def receive(self, timeout_s=PATIENCE_S):
         """The maps of the next frame."""
-        if not self.socket.poll(int(timeout_s * 1000)):
-            raise Timeout(f"no answer for {timeout_s} s")
+        deadline = time.monotonic() + timeout_s
+        while not self.socket.poll(max(0, min(500, int((deadline - time.monotonic()) * 1000)))):
+            if self.daemon and self.daemon.process.poll() is not None:
+                raise Timeout(f"no answer: reeved has ended with {self.daemon.process.returncode}")
+            if time.monotonic() >= deadline:
+                raise Timeout(f"no answer for {timeout_s:.1f} s")
         unpacker = msgpack.Unpacker(strict_map_key=False)
         unpacker.feed(self.socket.recv())
         return list(unpacker)
@@ -245,7 +250,7 @@ class Daemon:
         client.close()
 
     def client(self, actor="tester"):
-        return Client(self.service, actor)
+        return Client(self.service, actor, self)
 
     def feed(self, *topics):
         client = self.client()
