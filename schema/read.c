@@ -54,7 +54,7 @@ __attribute__((format(printf, 5, 6))) static void flaw_set(struct reader *reader
 	flaw->field = field;
 	text_tame(name, tame, sizeof tame);
 	if (reader->list)
-		snprintf(flaw->name, sizeof flaw->name, "%.30s.%.32s", reader->list, tame);
+		snprintf(flaw->name, sizeof flaw->name, "%.30s%s%.32s", reader->list, tame[0] ? "." : "", tame);
 	else
 		memcpy(flaw->name, tame, sizeof tame);
 	text_tame(span_of(flaw->name), tame, sizeof tame); /* the cut may have split a character */
