@@ -12,7 +12,7 @@ static void log_change(const struct setting_row *row, const char *before, const 
 	char name[96];
 
 	snprintf(name, sizeof name, "%s.%s", row->section, row->name);
-	log_line(row->reload ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, row->reload ? "setting_changed" : "setting_needs_restart",
+	log_line(row->reload ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, row->reload ? "setting changed" : "setting needs restart",
 		"setting", name, row->reload ? "before" : "running", before, row->reload ? "now" : "written", now, NULL);
 }
 
@@ -79,7 +79,7 @@ static void access_take_over(struct settings *running, struct settings *fresh)
 	running->actor_count = fresh->actor_count;
 	fresh->actors = old.actors;
 	fresh->actor_count = old.actor_count;
-	log_line(LOG_LEVEL_NOTICE, "setting_changed", "setting", "access", "actors", log_number(running->actor_count), NULL);
+	log_line(LOG_LEVEL_NOTICE, "setting changed", "setting", "access", "actors", log_number(running->actor_count), NULL);
 }
 
 void config_take_over(struct settings *running, struct settings *fresh)
@@ -94,5 +94,5 @@ void config_take_over(struct settings *running, struct settings *fresh)
 	}
 	access_take_over(running, fresh);
 	if (workers_differ(running, fresh))
-		log_line(LOG_LEVEL_WARNING, "setting_needs_restart", "setting", "workers", NULL);
+		log_line(LOG_LEVEL_WARNING, "setting needs restart", "setting", "workers", NULL);
 }

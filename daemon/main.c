@@ -183,7 +183,7 @@ static void reload(void *context)
 	struct settings fresh;
 
 	if (!settings_load(&daemon->line, &fresh)) {
-		log_line(LOG_LEVEL_ERROR, "reload_refused", "reason", "the configuration has mistakes", "effect", "everything stays as it was", NULL);
+		log_line(LOG_LEVEL_ERROR, "reload refused", "reason", "the configuration has mistakes", "effect", "everything stays as it was", NULL);
 		settings_free(&fresh);
 		return;
 	}
@@ -211,7 +211,7 @@ static int store_open(struct daemon *daemon, char *error, size_t error_size)
 	daemon->archive = archive_open(settings->daemon_state_dir, settings->store_archive_bytes, engine_archive_format(), loop_wake, daemon->loop,
 		&rebuilt, error, error_size);
 	if (rebuilt)
-		log_line(LOG_LEVEL_NOTICE, "archive_rebuilt", "from_seq", log_number(daemon->journal->first_seq), "to_seq",
+		log_line(LOG_LEVEL_NOTICE, "archive begun anew", "from_seq", log_number(daemon->journal->first_seq), "to_seq",
 			log_number(daemon->journal->last_seq), NULL);
 	return daemon->archive ? 0 : -1;
 }
@@ -222,17 +222,17 @@ static int serve(struct daemon *daemon)
 
 	daemon->loop = loop_open(&daemon->settings, error, sizeof error);
 	if (!daemon->loop)
-		return fail(EXIT_FAULT, "not_started", error);
+		return fail(EXIT_FAULT, "not started", error);
 	int lock = state_lock(daemon->settings.daemon_state_dir, error, sizeof error);
 	if (lock < 0)
-		return fail(lock == LOCK_TAKEN ? EXIT_TAKEN : EXIT_STORE, "not_started", error);
+		return fail(lock == LOCK_TAKEN ? EXIT_TAKEN : EXIT_STORE, "not started", error);
 	if (store_open(daemon, error, sizeof error) < 0)
-		return fail(EXIT_STORE, "not_started", error);
+		return fail(EXIT_STORE, "not started", error);
 	daemon->engine = engine_open(&daemon->settings, daemon->journal, daemon->archive, loop_now(daemon->loop), error, sizeof error);
 	if (!daemon->engine)
-		return fail(EXIT_STORE, "not_started", error);
+		return fail(EXIT_STORE, "not started", error);
 	if (loop_bind(daemon->loop, error, sizeof error) < 0)
-		return fail(EXIT_DOOR, "not_started", error);
+		return fail(EXIT_DOOR, "not started", error);
 	loop_on_reload(daemon->loop, reload, daemon);
 	log_line(LOG_LEVEL_NOTICE, "started", "version", REEVE_VERSION, "state_dir", daemon->settings.daemon_state_dir,
 		"clock", daemon->settings.daemon_clock, "last_seq", log_number(daemon->journal->last_seq),

@@ -191,7 +191,7 @@ static void stop_advance(struct loop *loop)
 
 	if (loop->phase == PHASE_WORKING && (late || engine_idle(loop->engine))) {
 		if (!engine_idle(loop->engine))
-			log_line(LOG_LEVEL_NOTICE, "stop_time_over", "effect", "tasks still leased are offered again after the restart", NULL);
+			log_line(LOG_LEVEL_NOTICE, "stop time over", "effect", "tasks still leased are offered again after the restart", NULL);
 		workers_stop(loop->workers, SIGTERM);
 		phase_enter(loop, PHASE_LEAVING, LEAVE_MS);
 	} else if (loop->phase == PHASE_LEAVING && (late || (workers_running(loop->workers) == 0 && !doors_wait(loop)))) {
@@ -293,7 +293,7 @@ static void on_hangup(struct ev_loop *ev, ev_signal *watcher, int revents)
 	router_reload(&loop->service);
 	router_reload(&loop->work);
 	if (loop->settings->limits_frame_bytes > loop->most_transport_frame)
-		log_line(LOG_LEVEL_WARNING, "setting_needs_restart", "setting", "limits.frame_bytes", "reason",
+		log_line(LOG_LEVEL_WARNING, "setting needs restart", "setting", "limits.frame_bytes", "reason",
 			"the doors were opened for frames of at most four times the earlier value; larger ones end the connection", NULL);
 	engine_reload(loop->engine, loop->settings);
 	loop->due = true;
@@ -364,6 +364,17 @@ void loop_on_reload(struct loop *loop, void (*reload)(void *context), void *cont
 	loop->reload_context = context;
 }
 
+/* A socket that the service manager listens on and nobody serves would leave its clients waiting for ever. */
+static void passed_sockets_check(const struct settings *settings)
+{
+	int used = (manager_socket(settings->doors_service) >= 0) + (manager_socket(settings->doors_work) >= 0) +
+		(manager_socket(settings->doors_feed) >= 0);
+
+	if (manager_socket_count() > used)
+		log_line(LOG_LEVEL_WARNING, "passed socket is no door", "sockets", log_number(manager_socket_count()), "used", log_number(used),
+			"remedy", "let ListenStream in reeved.socket and doors in the configuration name the same addresses", NULL);
+}
+
 int loop_bind(struct loop *loop, char *error, size_t error_size)
 {
 	loop->workers = workers_open(loop->ev, loop->settings, error, error_size);
@@ -374,6 +385,7 @@ int loop_bind(struct loop *loop, char *error, size_t error_size)
 		snprintf(error, error_size, "cannot create a ZeroMQ context: %s", zmq_strerror(errno));
 		return -1;
 	}
+	passed_sockets_check(loop->settings);
 	loop->most_transport_frame = 4 * loop->settings->limits_frame_bytes;
 	if (router_open(&loop->service, loop->zmq, DOOR_SERVICE, loop->settings, error, error_size) < 0)
 		return -1;

@@ -24,7 +24,7 @@
 static void set_int(void *zmq, int option, int value)
 {
 	if (zmq_setsockopt(zmq, option, &value, sizeof value) < 0)
-		log_line(LOG_LEVEL_WARNING, "socket_option_refused", "option", log_number(option), "reason", zmq_strerror(errno), NULL);
+		log_line(LOG_LEVEL_WARNING, "socket option refused", "option", log_number(option), "reason", zmq_strerror(errno), NULL);
 }
 
 static int at_most_int(int64_t value)
@@ -205,7 +205,7 @@ static void peer_lost(struct router *router, struct span id)
 static void peer_give_up(struct router *router, struct span id)
 {
 	router->figures.overflowed++;
-	log_line(LOG_LEVEL_NOTICE, "peer_given_up", "door", router->door == DOOR_SERVICE ? "service" : "work",
+	log_line(LOG_LEVEL_NOTICE, "peer given up", "door", router->door == DOOR_SERVICE ? "service" : "work",
 		"reason", "it does not read its answers", "limit", "limits.peer_bytes or limits.backlog_bytes", NULL);
 	peer_lost(router, id);
 }

@@ -45,7 +45,7 @@ int64_t timekeeper_now(struct timekeeper *keeper)
 
 	/* A step of less than a second is NTP at work and not worth a line. */
 	if (keeper->behind && !was_behind && now_us - wall_us > 1000000)
-		log_line(LOG_LEVEL_WARNING, "clock_set_back", "by_ms", log_number((now_us - wall_us) / 1000),
+		log_line(LOG_LEVEL_WARNING, "clock set back", "by_ms", log_number((now_us - wall_us) / 1000),
 			"effect", "time goes on at half speed until the wall clock has caught up", NULL);
 	return now_us / 1000;
 }

@@ -82,7 +82,7 @@ static void process_ended(struct worker_process *process, int status)
 		return;
 	if (lived_ms >= LIVED_MS || process->pause_ms == 0)
 		process->pause_ms = workers->settings->work_restart_ms;
-	log_line(LOG_LEVEL_WARNING, "worker_ended", "worker", process->name, by_signal ? "signal" : "exit",
+	log_line(LOG_LEVEL_WARNING, "worker ended", "worker", process->name, by_signal ? "signal" : "exit",
 		log_number(by_signal ? WTERMSIG(status) : WEXITSTATUS(status)), "lived_ms", log_number(lived_ms),
 		"again_in_ms", log_number(process->pause_ms), NULL);
 	ev_timer_set(&process->again, (double)process->pause_ms / 1000, 0);
@@ -160,9 +160,9 @@ static void process_start(struct worker_process *process)
 	if (fault == 0) {
 		ev_child_set(&process->child, process->pid, 0);
 		ev_child_start(process->owner->loop, &process->child);
-		log_line(LOG_LEVEL_INFO, "worker_started", "worker", process->name, "pid", log_number(process->pid), NULL);
+		log_line(LOG_LEVEL_INFO, "worker started", "worker", process->name, "pid", log_number(process->pid), NULL);
 	} else {
-		log_line(LOG_LEVEL_ERROR, "worker_not_started", "worker", process->name, "program", words[0], "reason", strerror(fault), NULL);
+		log_line(LOG_LEVEL_ERROR, "worker not started", "worker", process->name, "program", words[0], "reason", strerror(fault), NULL);
 		process_ended(process, W_EXITCODE(127, 0));
 	}
 	free(command);

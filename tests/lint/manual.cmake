@@ -1,0 +1,1 @@
+reeve_lint_test(manual ${REEVE_TEST_DIR}/manual.py)
