@@ -176,6 +176,8 @@ static void reply_take(struct sender *sender, const struct record *reply)
 	struct slot *slot = slot_of(sender, number);
 	if (slot->state == SLOT_FREE)
 		return;
+	sender->heard_at = sender->repeated_at = moment_steady();
+	sender->quiet_ms = QUIET_MS;
 	if (record_has(reply, error) && (reply->error == ERROR_busy || reply->error == ERROR_stopping))
 		slot_hold(sender, slot, record_get(reply, retry_after_ms, 250));
 	else
@@ -193,12 +195,11 @@ static void frame_take(struct sender *sender, struct span frame)
 	if (frame_scan(frame, &limits, &objects, &flaw) != 0)
 		return;
 	while (frame_next(&frame, &map)) {
+		/* A reply with a field that cannot be read is an answer all the same: the rest of it was read. */
 		record_clear(&reply);
-		if (codec_read_lenient(map, &reply, &flaw) == 0)
-			reply_take(sender, &reply);
+		(void)codec_read_lenient(map, &reply, &flaw);
+		reply_take(sender, &reply);
 	}
-	sender->heard_at = sender->repeated_at = moment_steady();
-	sender->quiet_ms = QUIET_MS;
 }
 
 /* Takes what came; waits up to wait_ms for the first frame. */
