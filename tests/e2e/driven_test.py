@@ -37,6 +37,8 @@ def test_two_runs_are_equal():
     for event in ("case_dispatched", "clock_warned", "clock_breached", "escalation_due", "case_escalated", "escalation_unanswered"):
         true(event in events, f"no {event} came of it")
     equal(second, first, "records and their chain")
+    killed, _ = story(Daemon(policy=POLICY, settings=SETTINGS).start(), kill=True)
+    equal(killed, first, "records and their chain with a kill -9 between")
 
 
 def test_time_stands_still():

@@ -70,6 +70,9 @@ class Client:
         self.socket.setsockopt(zmq.RCVHWM, 0)
         self.socket.connect(address)
         self.count = 0
+        self.name = f"{actor}-{daemon.clients if daemon else 0}"  # the same in every run: it stands in the journal
+        if daemon:
+            daemon.clients += 1
         self.early = {}
 
     def close(self):
@@ -98,7 +101,7 @@ class Client:
 
     def next_request(self):
         self.count += 1
-        return f"{self.actor}-{os.getpid()}-{id(self) % 100000}-{self.count}"
+        return f"{self.name}-{self.count}"
 
     def reply_to(self, request, timeout_s=PATIENCE_S):
         deadline = time.monotonic() + timeout_s
@@ -200,6 +203,7 @@ class Daemon:
         self.log_path = os.path.join(self.directory, "log")
         self.policy = policy
         self.process = None
+        self.clients = 0
         self.write_config(settings or {}, workers)
         LIVING.append(self)
 

@@ -32,7 +32,7 @@ def test_frames():
     deep = {"command": "hello", "files": [[[[[[1]]]]]]}
     frame_refused(client, b"\xc1", "malformed")
     frame_refused(client, b"", "malformed")
-    frame_refused(client, b"\xdd\x0f\xff\xff\xff", "truncated")
+    frame_refused(client, b"\xdf\x0f\xff\xff\xff", "truncated")
     frame_refused(client, hello()[:-1], "truncated")
     frame_refused(client, msgpack.packb(deep), "too_deep")
     frame_refused(client, msgpack.packb({"command": "hello", "files": [0] * 5000}), "too_many_nodes")
@@ -93,7 +93,7 @@ def test_what_it_is_about():
     refused("too_long_ago", "reported_at", ask, "submit", **report_of(1, reported_at=now - 400 * DAY_MS))
     refused("unknown_case", "case", ask, "show", case=client_number(9999))
     number = client.ask("submit", **report_of(1))["case"]
-    refused("illegal_transition", "case", ask, "sign", case=number)
+    refused("illegal_transition", "state", ask, "sign", case=number)
     client.ask("triage", case=number, category="light")
     refused("unknown_unit", "unit", ask, "dispatch", case=number, unit="nobody")
     client.ask("dispatch", case=number, unit="roads")
