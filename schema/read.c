@@ -142,7 +142,7 @@ static bool read_case(struct reader *reader, enum field field, const struct toke
 		*(int64_t *)place = number;
 		return true;
 	}
-	flaw_field(reader, ERROR_bad_case_number, field, "digits with their check digit, like 0000-0000-0017");
+	flaw_field(reader, ERROR_bad_case_number, field, "digits with their check digit, like 0000-0000-0013");
 	return false;
 }
 

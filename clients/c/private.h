@@ -61,6 +61,7 @@ struct reeve_client {
 	size_t sent_count;
 	size_t sent_bytes;
 	size_t suspects;          /* sent one at a time, because a whole frame was refused */
+	bool syncing;             /* a hello is under way that parts old refusals from new ones */
 	int64_t pause_until_ms;   /* the daemon is busy: nothing is sent before */
 	bool window_full;         /* what is queued waits for replies, not for the socket */
 	bool inside;              /* a callback is running */

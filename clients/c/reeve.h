@@ -128,8 +128,9 @@ enum reeve_note {
 };
 
 struct reeve_listener {
-	/* Events come in the order of their sequence numbers. Only when the feed lost one and the loss shows later (in other topics)
-	 * does the lost one come late; within one topic (event and area) the order always holds. The event lives until the call returns. */
+	/* Events come in the order of their sequence numbers. Only when the feed lost one and the loss shows later than the events of
+	 * other topics does the lost one come late; within a topic (event and area) that was seen before, the order always holds. The
+	 * event lives until the call returns. */
 	void (*event)(void *context, const struct reeve_message *event);
 	/* May be NULL. */
 	void (*note)(void *context, enum reeve_note note, int64_t seq);

@@ -155,15 +155,38 @@ static void reply_delay(struct reeve_client *client, struct pending *pending, co
 	DL_APPEND(client->delayed, pending);
 }
 
-/* The whole frame was refused. */
+static void synced(void *context, int result, const struct reeve_message *reply)
+{
+	struct reeve_client *client = context;
+
+	(void)result;
+	(void)reply;
+	client->syncing = false;
+	client->own_held--;
+}
+
+/* A whole frame was refused. Other frames under way may be refused, too: a hello goes out alone, and once it is answered every
+ * such refusal has come. Then the suspects follow one at a time. */
 static void frame_refused(struct reeve_client *client, const struct reeve_message *reply)
 {
+	struct record hello;
+
+	if (client->syncing)
+		return;
 	if (client->sent_count == 1) {
 		pending_end(client, client->sent, REEVE_REFUSED, reply);
 		return;
 	}
-	client->suspects = client->sent_count;
+	client->suspects = client->sent_count + 1;
 	requests_return(client);
+	client->syncing = true;
+	client->own_held++;
+	record_clear(&hello);
+	record_set(&hello, command, COMMAND_hello);
+	requests_add(client, &hello, 0, synced, client);
+	struct pending *last = client->queued->prev;
+	pending_leave(client, last);
+	pending_queue(client, last, true);
 }
 
 static void reply_take(struct reeve_client *client, struct span map)

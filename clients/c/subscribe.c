@@ -63,6 +63,8 @@ struct reeve_subscription {
 	int64_t *beyond;
 	size_t beyond_count, beyond_room;
 	struct stream *streams;
+	bool from_beginning;   /* from_seq 1: a topic that is not in streams had no event yet */
+	struct buf topic;
 };
 
 struct link *subscription_link(struct reeve_subscription *subscription)
@@ -136,10 +138,55 @@ static void note(struct reeve_subscription *subscription, enum reeve_note what, 
 	client->callbacks++;
 }
 
+/* ---- streams ---- */
+
+/* The topic that an event is published under: its kind and the case's area; an escalation goes to the audience's area, above it. */
+static void topic_write(const struct record *event, struct buf *ret_topic)
+{
+	struct span path = record_get(event, path, ((struct span){0}));
+	struct span audience = record_get(event, audience_area, ((struct span){0}));
+
+	for (size_t begin = 0, at = 0; event->event == EVENT_case_escalated && at <= path.len; at++) {
+		if (at < path.len && path.data[at] != '/')
+			continue;
+		if (span_equal((struct span){path.data + begin, at - begin}, audience))
+			path.len = at;
+		begin = at + 1;
+	}
+	buf_printf(ret_topic, "%s/%.*s/", event_name(event->event), (int)path.len, path.data);
+}
+
+/* The last number seen in a topic. -1: not known; 0: none yet, which only who reads from the very beginning can know. */
+static struct stream *stream_of(struct reeve_subscription *subscription, struct span topic)
+{
+	struct stream *stream;
+
+	HASH_FIND(hh, subscription->streams, topic.data, topic.len, stream);
+	if (!stream) {
+		stream = must_calloc(1, sizeof *stream + topic.len + 1);
+		memcpy(stream->topic, topic.data, topic.len);
+		stream->number = subscription->from_beginning ? 0 : -1;
+		HASH_ADD_KEYPTR(hh, subscription->streams, stream->topic, topic.len, stream);
+	}
+	return stream;
+}
+
+static void stream_note(struct reeve_subscription *subscription, const struct record *event)
+{
+	if (!record_has(event, event) || !record_has(event, path) || !record_has(event, stream))
+		return;
+	buf_clear(&subscription->topic);
+	topic_write(event, &subscription->topic);
+	struct stream *stream = stream_of(subscription, buf_span(&subscription->topic));
+	if (event->stream > stream->number)
+		stream->number = event->stream;
+}
+
 static void deliver(struct reeve_subscription *subscription, const struct reeve_message *event)
 {
 	struct reeve_client *client = subscription->client;
 
+	stream_note(subscription, &event->record);
 	if (was_delivered(subscription, event->record.seq))
 		return;
 	beyond_add(subscription, event->record.seq);
@@ -211,6 +258,7 @@ static void replay_reply(void *context, int result, const struct reeve_message *
 	prefix->asked = false;
 	subscription->client->own_held--;
 	if (result == REEVE_OK && subscription->replaying) {
+		subscription->from_beginning &= !record_get(&reply->record, gap, false);
 		if (record_get(&reply->record, gap, false))
 			note(subscription, REEVE_NOTE_GAP, record_get(&reply->record, from_seq, prefix->next_seq));
 		replay_page(prefix, &reply->record);
@@ -287,7 +335,6 @@ static void merge_frontier(struct reeve_subscription *subscription)
 static void replay_end(struct reeve_subscription *subscription)
 {
 	subscription->replaying = false;
-	streams_forget(subscription);
 	for (size_t i = 0; i < subscription->prefix_count; i++)
 		if (subscription->prefixes[i].verified < subscription->reached)
 			subscription->prefixes[i].verified = subscription->reached;
@@ -353,25 +400,6 @@ static void mark_take(struct reeve_subscription *subscription, const struct reco
 	reached_set(subscription, least);
 }
 
-/* True: the number follows the last one of its topic, or there was none. */
-static bool stream_follows(struct reeve_subscription *subscription, struct span topic, int64_t number)
-{
-	struct stream *stream;
-
-	HASH_FIND(hh, subscription->streams, topic.data, topic.len, stream);
-	if (!stream) {
-		stream = must_calloc(1, sizeof *stream + topic.len + 1);
-		memcpy(stream->topic, topic.data, topic.len);
-		stream->number = number;
-		HASH_ADD_KEYPTR(hh, subscription->streams, stream->topic, topic.len, stream);
-		return true;
-	}
-	bool follows = number <= stream->number + 1;
-	if (number > stream->number)
-		stream->number = number;
-	return follows;
-}
-
 static void event_take(struct reeve_subscription *subscription, struct span topic, const struct reeve_message *event)
 {
 	for (size_t i = 0; i < subscription->prefix_count; i++)
@@ -379,10 +407,13 @@ static void event_take(struct reeve_subscription *subscription, struct span topi
 			subscription->prefixes[i].came++;
 	if (was_delivered(subscription, event->record.seq))
 		return;
-	if (record_has(&event->record, stream) && !stream_follows(subscription, topic, event->record.stream))
+	struct stream *stream = stream_of(subscription, topic);
+	if (record_has(&event->record, stream) && stream->number >= 0 && event->record.stream > stream->number + 1) {
+		stream->number = event->record.stream;
 		replay_begin(subscription, false); /* which brings this one, too, after what is missing */
-	else
+	} else {
 		deliver(subscription, event);
+	}
 }
 
 static void live_take(struct reeve_subscription *subscription, struct span topic, struct span payload)
@@ -529,7 +560,7 @@ struct reeve_subscription *reeve_subscribe(struct reeve_client *client, const ch
 		return NULL;
 	}
 	struct reeve_subscription *subscription = must_calloc(1, sizeof *subscription);
-	*subscription = (struct reeve_subscription){.client = client, .listener = *listener, .knows_start = from_seq > 0,
+	*subscription = (struct reeve_subscription){.client = client, .listener = *listener, .knows_start = from_seq > 0, .from_beginning = from_seq == 1,
 		.reached = from_seq > 0 ? from_seq - 1 : 0};
 	prefixes_make(subscription, topics, topic_count);
 	int error = link_open(&subscription->feed, client->zmq, ZMQ_SUB, client->feed_endpoint, &client->options);
@@ -560,6 +591,7 @@ void reeve_unsubscribe(struct reeve_subscription *subscription)
 	}
 	link_close(&subscription->feed);
 	streams_forget(subscription);
+	buf_free(&subscription->topic);
 	free(subscription->prefixes);
 	free(subscription->beyond);
 	client->subscription = NULL;

@@ -44,6 +44,14 @@ def unpack_frame(frame):
     return maps
 
 
+def topic_of(event):
+    """What an event is published under: its kind and the case's area; an escalation goes to the audience's area, above it."""
+    path = event.get("path", "").split("/")
+    if event["event"] == "case_escalated" and event.get("audience_area") in path:
+        path = path[:path.index(event["audience_area"]) + 1]
+    return "%s/%s/" % (event["event"], "/".join(path))
+
+
 class Client:
     def __init__(self, service=SERVICE, feed=FEED, actor="python", batch=64, window=1024, resend_s=30.0):
         self.context, self.feed, self.actor = zmq.Context(), feed, actor
@@ -160,14 +168,17 @@ class Client:
         socket = self._connect(zmq.SUB, self.feed)
         socket.subscribe(topic)
         reached = from_seq - 1 if from_seq else self.ask("status", 3600)["seq"]
-        beyond, streams, verify_at = set(), {}, 0.0
+        beyond, streams, verify_at = set(), {}, 0.0  # delivered above reached; last stream number by topic
+        first = 0 if from_seq == 1 else None         # the number before a topic's first event: known from the very beginning only
         while not stop():
             if time.monotonic() >= verify_at:  # at first, after a loss, and because a lost tail or a restart shows nowhere else
                 for event in self._replay(topic, reached):
-                    if "event" in event and event["seq"] not in beyond:
-                        yield event
+                    if "event" in event:
+                        streams[topic_of(event)] = event.get("stream", 0)
+                        if event["seq"] not in beyond:
+                            yield event
                     reached = max(reached, event["seq"])
-                beyond, streams, verify_at = {seq for seq in beyond if seq > reached}, {}, time.monotonic() + verify_s
+                beyond, verify_at = {seq for seq in beyond if seq > reached}, time.monotonic() + verify_s
             if not socket.poll(100):
                 continue
             name, payload = socket.recv_multipart()
@@ -177,9 +188,10 @@ class Client:
                     if event.get("topic") == topic and seq > reached and seq not in beyond:
                         verify_at = 0.0
                 elif seq > reached and seq not in beyond:
-                    if stream > streams.get(name, stream) + 1:
+                    last = streams.get(name.decode(), first)
+                    streams[name.decode()] = stream
+                    if last is not None and stream > last + 1:
                         verify_at = 0.0  # the replay brings this one, too
                         break
-                    streams[name] = stream
                     beyond.add(seq)
                     yield event
