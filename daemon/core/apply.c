@@ -61,8 +61,8 @@ static void place_set(struct casefile *casefile, const struct record *event)
 static void report_set(struct state *state, struct casefile *casefile, const struct record *event)
 {
 	casefile->reported_at = event->reported_at;
-	casefile->kind = event->kind;
-	casefile->urgency = (uint8_t)event->urgency;
+	casefile->kind = record_get(event, kind, KIND_help);
+	casefile->urgency = (uint8_t)record_get(event, urgency, 3);
 	casefile->area = intern_add(&state->names, event->area);
 	if (record_has(event, category))
 		casefile->category = intern_add(&state->names, event->category);

@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-/* Rather an event too long than one lost: the texts of a report are bounded by fields.def. */
-
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
@@ -130,9 +128,10 @@ static void open_case(struct question *question)
 	record_drop(event, FIELD_request); /* source and source_ref say it better, and for ever */
 	if (subject.category >= 0)
 		record_set(event, category, policy->categories[subject.category].code);
-	record_set(event, kind, record_has(command, kind) ? command->kind
-		: (uint8_t)(subject.category >= 0 ? policy->categories[subject.category].kind : KIND_help));
-	record_set(event, urgency, subject.urgency);
+	if (record_has(command, kind) || subject.category >= 0)
+		record_set(event, kind, record_has(command, kind) ? command->kind : (uint8_t)policy->categories[subject.category].kind);
+	if (record_has(command, urgency) || danger || subject.category >= 0) /* otherwise the triage has a free hand */
+		record_set(event, urgency, subject.urgency);
 	record_set(event, area, policy->areas[subject.area].code);
 	record_set(event, reported_at, reported_at);
 	if (leaves_contact(command))

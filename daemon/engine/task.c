@@ -32,6 +32,11 @@ static void report_into(struct engine *engine, struct record *task, const struct
 	record_copy(task, opened, address);
 	if (task->task != TASK_triage)
 		return;
+	/* what nobody said stays open to the triage */
+	record_drop(task, FIELD_kind);
+	record_drop(task, FIELD_urgency);
+	record_copy(task, opened, kind);
+	record_copy(task, opened, urgency);
 	record_copy(task, opened, text);
 	record_copy(task, opened, source);
 	record_copy(task, opened, channel);
