@@ -35,7 +35,8 @@ struct prefix {
 	struct span head;    /* the next map, empty: none */
 	int64_t head_seq;
 	/* marks */
-	int64_t base_count;  /* of the last mark, -1: none since the feed connected */
+	bool marked;         /* a mark has come since the feed connected */
+	int64_t base_count;  /* of the last mark, -1: it had none */
 	int64_t came;        /* events since then */
 	int64_t verified;    /* nothing is missing up to here */
 };
@@ -140,20 +141,10 @@ static void note(struct reeve_subscription *subscription, enum reeve_note what, 
 
 /* ---- streams ---- */
 
-/* The topic that an event is published under: its kind and the case's area; an escalation goes to the audience's area, above it. */
+/* The topic that an event is published under; its path is the case's area, or that of the people who are told. */
 static void topic_write(const struct record *event, struct buf *ret_topic)
 {
-	struct span path = record_get(event, path, ((struct span){0}));
-	struct span audience = record_get(event, audience_area, ((struct span){0}));
-
-	for (size_t begin = 0, at = 0; event->event == EVENT_case_escalated && at <= path.len; at++) {
-		if (at < path.len && path.data[at] != '/')
-			continue;
-		if (span_equal((struct span){path.data + begin, at - begin}, audience))
-			path.len = at;
-		begin = at + 1;
-	}
-	buf_printf(ret_topic, "%s/%.*s/", event_name(event->event), (int)path.len, path.data);
+	buf_printf(ret_topic, "%s/%.*s/", event_name(event->event), (int)event->path.len, event->path.data);
 }
 
 /* The last number seen in a topic. -1: not known; 0: none yet, which only who reads from the very beginning can know. */
@@ -383,8 +374,10 @@ static void mark_take(struct reeve_subscription *subscription, const struct reco
 
 	if (!prefix)
 		return; /* another subscriber's */
-	bool first = prefix->base_count < 0;
-	bool lost = (seq > 0 && !was_delivered(subscription, seq)) || (!first && count >= 0 && count - prefix->base_count != prefix->came);
+	bool first = !prefix->marked;
+	bool lost = (seq > 0 && !was_delivered(subscription, seq)) ||
+		(prefix->base_count >= 0 && count >= 0 && count - prefix->base_count != prefix->came);
+	prefix->marked = true;
 	prefix->base_count = count;
 	prefix->came = 0;
 	if (lost || first) {
@@ -489,6 +482,7 @@ static void feed_connected(struct reeve_subscription *subscription)
 	bool first = subscription->verify_at_ms == 0;
 
 	for (size_t i = 0; i < subscription->prefix_count; i++) {
+		subscription->prefixes[i].marked = false;
 		subscription->prefixes[i].base_count = -1;
 		subscription->prefixes[i].came = 0;
 	}

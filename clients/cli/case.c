@@ -120,13 +120,12 @@ static void clock_print(const struct cli *cli, const struct record *clock)
 		if (codec_read_lenient(map, &interval, &flaw) != 0 || !record_has(&interval, from) || !record_has(&interval, to))
 			continue;
 		counted += interval_print(cli, &interval);
-		if (record_get(&interval, counted, false))
-			end = interval.to;
+		end = interval.to;
 	}
 	duration_write(counted, length);
 	printf("  %-61s  %-9s  %12s\n", "", "in all", length);
 	if (end != INT64_MIN && record_has(clock, due) && end != clock->due)
-		printf("  the counted intervals do not end at the stored due time: please report this\n");
+		printf("  the intervals do not end at the stored due time: please report this\n");
 	if (record_has(clock, due))
 		moment_write(clock->due, cli->zone, time);
 	printf("  due %s\n", record_has(clock, due) ? time : "never: no limit applies");

@@ -18,7 +18,7 @@
 
 const struct option_row import_options[] = {
 	OPTION_VALUE("map", "FILE", "the mapping file (YAML)"),
-	OPTION_VALUE("state", "FILE", "the checkpoint (CSV.reeve-state); 'none': keep none"),
+	OPTION_VALUE("state", "FILE", "the checkpoint (CSV.reeve-state; with --play none)"),
 	OPTION_FLAG("stop-on-error", "end at the first refusal"),
 	OPTION_VALUE("frame", "N", "commands in a frame (256)"),
 	OPTION_VALUE("window", "N", "commands under way (2048)"),
@@ -67,15 +67,14 @@ static void row_answered(void *context, int64_t row, const struct record *reply)
 	}
 }
 
-/* Everything below the lowest unanswered row is done; with nothing under way, everything that was read. */
-static void checkpoint_save(struct import *import, bool now)
+void import_save(struct import *import, int64_t read, bool now)
 {
 	int64_t lowest = sender_lowest(import->sender);
 
 	if (!import->state || (!now && moment_steady() - import->saved_ms < SAVE_MS))
 		return;
 	import->saved_ms = moment_steady();
-	import->counts.row = lowest == INT64_MAX ? rows_number(import->rows) : lowest - 1;
+	import->counts.row = lowest == INT64_MAX ? read : lowest - 1;
 	if (checkpoint_write(import->state, import->table, import->map, import->cli->service, &import->counts))
 		return;
 	progress_clear(&import->progress);
@@ -112,7 +111,7 @@ static int rows_send(struct import *import, int64_t from)
 		result = row_send(import);
 		rows_progress(import->rows, &read, &size);
 		progress_update(&import->progress, read, rows_number(import->rows));
-		checkpoint_save(import, false);
+		import_save(import, rows_number(import->rows), false);
 	}
 	int finished = sender_finish(import->sender);
 	return result == DONE ? finished : result;
@@ -154,27 +153,30 @@ static void summary_print(const struct import *import)
 	printf("took      %s, %" PRId64 " rows/s\n", text, rows_number(import->rows) * 1000 / took);
 }
 
+int64_t import_resume(struct import *import, const char *unit)
+{
+	if (!import->state || !checkpoint_read(import->state, import->table, import->map, import->cli->service, &import->counts))
+		return 0;
+	fprintf(stderr, "going on after %s %" PRId64 " (%s)\n", unit, import->counts.row, import->state);
+	return import->counts.row;
+}
+
 static int import_rows(struct import *import)
 {
-	struct checkpoint before = {0};
-	int64_t read, size;
+	int64_t read, size, before = import_resume(import, "row");
 
-	if (import->state && checkpoint_read(import->state, import->table, import->map, import->cli->service, &before)) {
-		fprintf(stderr, "going on after row %" PRId64 " (%s)\n", before.row, import->state);
-		import->counts = before;
-	}
 	struct sender_plan plan = {.frame_commands = (size_t)import->frame, .window = (size_t)import->window,
 		.give_up_ms = import->cli->timeout_given ? import->cli->timeout_ms : GIVE_UP_MS, .answered = row_answered, .context = import};
 	import->sender = sender_open(import->cli, &plan);
 	rows_progress(import->rows, &read, &size);
 	progress_begin(&import->progress, "import", size);
-	int result = rows_send(import, before.row);
+	int result = rows_send(import, before);
 	progress_end(&import->progress);
 	bool complete = result == DONE && !import_should_stop(import);
 	if (complete && import->state)
 		unlink(import->state);
 	else
-		checkpoint_save(import, true);
+		import_save(import, rows_number(import->rows), true);
 	summary_print(import);
 	if (result == DONE && import->counts.refused)
 		result = REFUSED;
@@ -197,9 +199,7 @@ static int options_take(struct import *import, struct buf *state)
 		return USAGE;
 	if (until && (!play || !moment_read(span_of(until), import->cli->zone, &import->until)))
 		return cli_usage(import->cli, "--until %s: a time is wanted, together with --play", until);
-	if (given && play)
-		return cli_usage(import->cli, "--state: a play keeps no checkpoint, because the daemon's clock cannot go back");
-	if (play || (given && strcmp(given, "none") == 0))
+	if (given ? strcmp(given, "none") == 0 : play)
 		return DONE;
 	buf_printf(state, given ? "%s" : "%s.reeve-state", given ? given : import->table);
 	buf_add(state, "", 1);

@@ -36,6 +36,11 @@ void import_row_refused(struct import *import, int64_t row, const char *wrong);
 void import_reply_refused(struct import *import, int64_t row, const struct record *reply);
 /* --stop-on-error was given and a row was refused. */
 bool import_should_stop(const struct import *import);
+/* Where an earlier run ended, 0: begin. unit: what is counted. */
+int64_t import_resume(struct import *import, const char *unit);
+/* Writes the checkpoint now, or when the last one is a second old: everything below the lowest unanswered one is done; with nothing
+ * under way, everything that was read. */
+void import_save(struct import *import, int64_t read, bool now);
 int import_play(struct import *import);
 
 #endif

@@ -5,6 +5,7 @@
  * is refused by the daemon; that is counted by name, not an error of the play: a city's own record has such steps. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "clients/cli/import.h"
 #include "clients/cli/moment.h"
@@ -13,11 +14,11 @@
 #define GIVE_UP_MS 120000
 #define ADVANCE_MS 600000
 
-/* Tag of a step: its place in time order. */
+/* Tag of a step: its place in time order, from 1. */
 static void step_answered(void *context, int64_t tag, const struct record *reply)
 {
 	struct import *import = context;
-	const struct play_step *step = &import->play->steps[tag];
+	const struct play_step *step = &import->play->steps[tag - 1];
 	int command = record_get(reply, reply, COMMAND_none) % 64;
 
 	if (step->step == 0)
@@ -92,17 +93,18 @@ static int steps_read(struct import *import)
 	return REFUSED;
 }
 
-static int steps_send(struct import *import)
+static int steps_send(struct import *import, int64_t from)
 {
 	struct record command;
 	int result = DONE;
 
 	progress_begin(&import->progress, "play", (int64_t)import->play->count);
-	for (size_t i = 0; i < import->play->count && result == DONE && !import_should_stop(import); i++) {
+	for (size_t i = (size_t)from; i < import->play->count && result == DONE && !import_should_stop(import); i++) {
 		play_read(import->play, i, &command);
-		result = sender_add(import->sender, &command, (int64_t)i);
+		result = sender_add(import->sender, &command, (int64_t)i + 1);
 		int64_t answered = (int64_t)i + 1 - (int64_t)sender_waiting(import->sender);
 		progress_update(&import->progress, answered, answered);
+		import_save(import, (int64_t)i + 1, false);
 	}
 	if (result == DONE)
 		result = sender_finish(import->sender);
@@ -176,9 +178,14 @@ int import_play(struct import *import)
 		struct sender_plan plan = {.frame_commands = (size_t)import->frame, .window = (size_t)import->window,
 			.give_up_ms = import->cli->timeout_given ? import->cli->timeout_ms : GIVE_UP_MS, .answered = step_answered, .context = import};
 		import->sender = sender_open(import->cli, &plan);
-		result = steps_send(import);
-		if (result == DONE)
+		result = steps_send(import, import_resume(import, "step"));
+		if (result == DONE && !import_should_stop(import)) {
 			result = until_advance(import);
+			if (import->state)
+				unlink(import->state);
+		} else {
+			import_save(import, 0, true);
+		}
 		play_summary(import);
 	}
 	if (result == DONE && import->counts.refused)

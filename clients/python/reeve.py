@@ -44,14 +44,6 @@ def unpack_frame(frame):
     return maps
 
 
-def topic_of(event):
-    """What an event is published under: its kind and the case's area; an escalation goes to the audience's area, above it."""
-    path = event.get("path", "").split("/")
-    if event["event"] == "case_escalated" and event.get("audience_area") in path:
-        path = path[:path.index(event["audience_area"]) + 1]
-    return "%s/%s/" % (event["event"], "/".join(path))
-
-
 class Client:
     def __init__(self, service=SERVICE, feed=FEED, actor="python", batch=64, window=1024, resend_s=30.0):
         self.context, self.feed, self.actor = zmq.Context(), feed, actor
@@ -174,7 +166,7 @@ class Client:
             if time.monotonic() >= verify_at:  # at first, after a loss, and because a lost tail or a restart shows nowhere else
                 for event in self._replay(topic, reached):
                     if "event" in event:
-                        streams[topic_of(event)] = event.get("stream", 0)
+                        streams["%s/%s/" % (event["event"], event.get("path", ""))] = event.get("stream", 0)
                         if event["seq"] not in beyond:
                             yield event
                     reached = max(reached, event["seq"])
