@@ -11,3 +11,5 @@ add_test(NAME vectors_current COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}
 add_test(NAME codec_differential COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/differential_test.py $<TARGET_FILE:codec_probe>)
 set_tests_properties(vectors_python codec_differential PROPERTIES LABELS unit TIMEOUT 120)
 set_tests_properties(vectors_current PROPERTIES LABELS lint TIMEOUT 60)
+add_test(NAME protocol_tables COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/../../schema/protocol.py --check)
+set_tests_properties(protocol_tables PROPERTIES LABELS lint TIMEOUT 60)
