@@ -106,8 +106,7 @@ class Demo:
         self.reeve("policy", "apply", BOSTON, "--yes")
         self.start_watch()
         began = time.monotonic()
-        self.reeve("import", "--play", CSV, "--map", os.path.join(BOSTON, "import.yaml"), "--until", UNTIL,
-                   "--state", self.path("import.state"))
+        self.reeve("import", "--play", CSV, "--map", os.path.join(BOSTON, "import.yaml"), "--until", UNTIL)
         took = time.monotonic() - began
         journal = self.dump("journal", "--json", "journal", "print")
         overdue = self.dump("overdue", "--json", "list", "--overdue", "--open", "--count", "all")
@@ -143,6 +142,7 @@ def main():
         sys.exit(__doc__)
     demo = Demo(os.path.abspath(sys.argv[1]))
     status = 0
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # the daemon goes with the demo, however that ends
     try:
         demo.run()
     except Trouble as trouble:
