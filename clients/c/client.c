@@ -137,7 +137,7 @@ static int turn_wait(struct reeve_client *client, int64_t wait)
 	int count = 2;
 
 	/* what is queued leaves as soon as somebody takes it */
-	if (client->queued && client->sent_count < client->options.window && now_ms() >= client->pause_until_ms && !client->window_full)
+	if (client->service.connected && client->queued && client->sent_count < client->options.window && now_ms() >= client->pause_until_ms && !client->window_full)
 		items[0].events |= ZMQ_POLLOUT;
 	if (client->subscription) {
 		const struct link *feed = subscription_link(client->subscription);

@@ -125,7 +125,16 @@ bool link_broke(struct link *link)
 	return broke;
 }
 
+/* After a connection broke, libzmq takes messages for it until it has seen that itself, and drops them without a word: so nothing
+ * is sent before the next handshake, and reading ZMQ_EVENTS makes it look first. */
 int link_send(struct link *link, struct span frame)
 {
+	int events;
+	size_t size = sizeof events;
+
+	if (!link->connected || zmq_getsockopt(link->socket, ZMQ_EVENTS, &events, &size) != 0 || !(events & ZMQ_POLLOUT)) {
+		errno = EAGAIN;
+		return -1;
+	}
 	return zmq_send(link->socket, frame.data, frame.len, ZMQ_DONTWAIT) < 0 ? -1 : 0;
 }

@@ -82,7 +82,7 @@ struct reeve_options {
 	size_t window;          /* requests sent and not answered, at most [4096] */
 	size_t window_bytes;    /* the same in bytes [4 MiB] */
 	size_t frame_requests;  /* requests packed in one frame, at most [64] */
-	int64_t resend_ms;      /* an unanswered report is sent again after this, though the connection held [30000] */
+	int64_t resend_ms;      /* an unanswered request (but advance) is sent again after this, though the connection held [30000] */
 	const char *curve_server_key; /* Z85, 40 characters; NULL: no CURVE */
 	const char *curve_public_key; /* our own pair */
 	const char *curve_secret_key;

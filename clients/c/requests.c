@@ -24,7 +24,7 @@ struct pending {
 	struct pending *prev, *next;   /* in the list of where it is */
 	struct pending *until_prev, *until_next; /* in the list of those with a time limit */
 	enum { PENDING_QUEUED, PENDING_SENT, PENDING_DELAYED } where;
-	bool resend;      /* a report: sent again when it stays unanswered */
+	bool resend;      /* sent again when it stays unanswered */
 	int64_t due_ms;   /* delayed: not before; sent: when it was sent */
 	int64_t until_ms; /* INT64_MAX: kept until it is answered */
 	reeve_reply *each;
@@ -257,7 +257,7 @@ void requests_look(struct reeve_client *client, int64_t now)
 			pending_leave(client, pending);
 			pending_queue(client, pending, true);
 		} else {
-			pending_sent(client, pending, now); /* waits on: repeating it is up to the caller */
+			pending_sent(client, pending, now); /* waits on */
 		}
 	}
 	/* a callback may add to the list, but takes nothing out of it */
@@ -286,7 +286,7 @@ static struct pending *pending_make(struct reeve_client *client, const struct re
 	memcpy(pending->bytes, buf.data, buf.len);
 	memcpy(pending->id, id, sizeof id);
 	pending->len = buf.len;
-	pending->resend = record.command == COMMAND_submit;
+	pending->resend = record.command != COMMAND_advance; /* which may take its time */
 	pending->until_ms = timeout_ms > 0 ? now_ms() + timeout_ms : INT64_MAX;
 	pending->each = each;
 	pending->context = context;

@@ -13,6 +13,7 @@ import uuid
 
 import msgpack
 import zmq
+import zmq.utils.monitor
 
 SERVICE, FEED = "ipc:///run/reeve/service", "ipc:///run/reeve/feed"
 RETRIED = ("busy", "stopping")
@@ -49,9 +50,9 @@ class Client:
         self.context, self.feed, self.actor = zmq.Context(), feed, actor
         self.batch, self.window, self.resend_s = batch, window, resend_s
         self.session, self.number, self.not_before = uuid.uuid4().hex[:16], 0, 0.0
-        self.queued, self.sent, self.answers = collections.deque(), {}, {}
+        self.queued, self.sent, self.answers, self.connected = collections.deque(), {}, {}, False
         self.socket = self._connect(zmq.DEALER, service)
-        self.monitor = self.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self.monitor = self.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED)
 
     def _connect(self, kind, endpoint):
         socket = self.context.socket(kind)
@@ -77,17 +78,15 @@ class Client:
     def _send_queued(self):
         now, broke = time.monotonic(), False
         while self.monitor.poll(0):  # a broken connection loses what was under way, and tells nobody else
-            broke = bool(self.monitor.recv_multipart())
+            self.connected = zmq.utils.monitor.recv_monitor_message(self.monitor)["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED
+            broke = broke or not self.connected
         for request, (when, fields) in reversed(list(self.sent.items())):
-            if broke or (fields["command"] == "submit" and now - when >= self.resend_s):
+            if broke or (fields["command"] != "advance" and now - when >= self.resend_s):
                 del self.sent[request]
                 self.queued.appendleft(fields)
-        while self.queued and len(self.sent) < self.window and now >= self.not_before:
+        while self.queued and len(self.sent) < self.window and now >= self.not_before and self.connected and self.socket.poll(0, zmq.POLLOUT):
             maps = [self.queued[i] for i in range(min(len(self.queued), self.batch, self.window - len(self.sent)))]
-            try:
-                self.socket.send(pack_frame(maps), zmq.DONTWAIT)
-            except zmq.Again:
-                return  # nobody there yet
+            self.socket.send(pack_frame(maps))
             for fields in maps:
                 self.queued.popleft()
                 self.sent[fields["request"]] = (now, fields)
@@ -105,7 +104,7 @@ class Client:
     def run(self, timeout_s=0.1):
         """Sends what is queued and takes what came; answers are in self.answers by request id."""
         self._send_queued()
-        if self.socket.poll(max(1, int(timeout_s * 1000))):
+        if self.socket.poll(max(1, int((timeout_s if self.connected else 0.01) * 1000))):
             for reply in unpack_frame(self.socket.recv()):
                 self._take(reply)
 
