@@ -319,7 +319,7 @@ static void damaged_files_are_survived(void **state)
 
 	(void)state;
 	assert_int_equal(policy_files_read(BOSTON_DIR, &files, &count, error, sizeof error), 0);
-	for (int trial = 0; trial < 100; trial++) {
+	for (int trial = 0; trial < 45; trial++) {
 		struct findings findings;
 		struct span whole = files[(size_t)trial % count].content;
 		struct buf text = {0};
