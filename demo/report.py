@@ -214,7 +214,7 @@ def print_machine(story, status, took, verified, watched):
                 ("events per second", number(round(events / took)) if took else "-"),
                 ("escalations seen by the supervisor's subscription", f"{number(watched(escalated))} of {number(escalated)}"),
                 ("open cases", number(figures.get("open_cases", sum(not case["closed"] for case in story.case.values())))),
-                ("journal", verified)])
+                ("journal", verified)], left=2)
 
 
 def print_report(csv_path, policy, until_text, journal, overdue, status, took, verified, watched):
