@@ -44,6 +44,7 @@ struct peer {
 	int64_t requests;    /* under way: in this round or waiting */
 	int64_t bytes;
 	int64_t waiting;     /* of those, waiting for time or for the archive */
+	int64_t waiting_bytes;
 	struct worker *worker;
 	unsigned char key_len;
 	char key[];          /* door byte, routing id */
@@ -178,6 +179,8 @@ bool peers_output(struct engine *engine, struct engine_output *ret_output);
 /* request.c */
 void reply_begin(const struct caller *caller, struct record *reply);
 void reply_refusal(struct engine *engine, const struct caller *caller, enum error_kind error, enum field field, const char *detail);
+/* Results of a worker that cannot even be read cost their task an attempt at once. */
+void work_flaw(struct engine *engine, const struct caller *caller);
 void reply_flaw(struct engine *engine, const struct caller *caller, const struct flaw *flaw);
 /* One map of a scanned frame. fresh: it just came; otherwise it waited. */
 void request_handle(struct engine *engine, struct peer *peer, struct span map, bool fresh);

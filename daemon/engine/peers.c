@@ -131,6 +131,8 @@ void peers_sent(struct engine *engine)
 		if (!peer)
 			continue;
 		peer->dirty = false;
+		peer->requests = peer->waiting; /* all others were answered */
+		peer->bytes = peer->waiting_bytes;
 		peer->cut_count = peer->cut_sent = 0;
 		if (peer->out.room > 4 * FRAME_FULL)
 			buf_free(&peer->out);

@@ -59,6 +59,7 @@ void waiting_add(struct waiting_list *list, const struct caller *caller, int64_t
 	list->last = made;
 	list->count++;
 	caller->peer->waiting++;
+	caller->peer->waiting_bytes += (int64_t)made->len;
 }
 
 struct waiting *waiting_take(struct waiting_list *list)
@@ -72,6 +73,7 @@ struct waiting *waiting_take(struct waiting_list *list)
 		list->last = NULL;
 	list->count--;
 	first->peer->waiting--;
+	first->peer->waiting_bytes -= (int64_t)first->len;
 	return first;
 }
 
@@ -95,6 +97,7 @@ void waiting_drop_peer(struct waiting_list *list, const struct peer *peer)
 		one->next = NULL;
 		if (one->peer == peer) {
 			one->peer->waiting--;
+			one->peer->waiting_bytes -= (int64_t)one->len;
 			free(one);
 			continue;
 		}
@@ -315,6 +318,7 @@ static bool permitted(struct engine *engine, const struct caller *caller)
 	}
 	if (codec_check_command(caller->request, &flaw)) {
 		reply_flaw(engine, caller, &flaw);
+		work_flaw(engine, caller);
 		return false;
 	}
 	if (!(command_roles(command) & actor_roles(engine, caller->request))) {
@@ -348,6 +352,7 @@ void request_handle(struct engine *engine, struct peer *peer, struct span map, b
 	engine->round_requests++;
 	if (codec_read(map, &request, &flaw)) {
 		reply_flaw(engine, &caller, &flaw);
+		work_flaw(engine, &caller);
 		return;
 	}
 	if (!record_has(&request, command)) {

@@ -256,7 +256,7 @@ static struct task_entry entry_of(const struct record *request)
 	struct task_entry entry = {.number = request->case_id, .fence = request->fence};
 
 	entry.task = request->command == COMMAND_triage_result ? TASK_triage : request->command == COMMAND_assign_result ? TASK_assign
-		: request->command == COMMAND_escalate_result ? TASK_escalate : request->task;
+		: request->command == COMMAND_escalate_result ? TASK_escalate : record_get(request, task, TASK_none);
 	if (entry.task == TASK_escalate) /* the fence holds the slot */
 		entry.slot = (uint8_t)(request->fence >> 8 & 3);
 	return entry;
@@ -268,6 +268,20 @@ static struct lease *own_lease(struct engine *engine, const struct caller *calle
 	struct lease *lease = lease_find(engine, entry);
 
 	return lease && lease->worker == caller->peer->worker && lease->entry.fence == entry->fence ? lease : NULL;
+}
+
+void work_flaw(struct engine *engine, const struct caller *caller)
+{
+	const struct record *request = caller->request;
+	struct task_entry entry;
+	struct lease *lease;
+
+	if (!caller->peer->worker || !record_has(request, command) || !record_has(request, case_id) || !record_has(request, fence))
+		return;
+	entry = entry_of(request);
+	lease = own_lease(engine, caller, &entry);
+	if (lease)
+		task_failed(engine, lease_end(engine, lease), span_of("the worker's decisions could not be read"));
 }
 
 static void result(struct engine *engine, const struct caller *caller)
