@@ -78,5 +78,34 @@ def test_escalation_climbs_until_a_person_answers():
     true(answered and all(event["case"] == other for event in answered), "no acknowledgement in the journal")
 
 
+def test_long_line_of_driven_commands():
+    """Many thousand commands that carry their time, pipelined on one connection: each is answered, none is put off for ever."""
+    daemon = Daemon(policy=POLICY, settings=dict(SETTINGS, limits={"peer_requests": 500})).start()
+    client = daemon.client()
+    count, window = 3000, 400
+    for index in range(count):
+        at = START_MS + index * 1000
+        client.send({"command": "submit", "request": f"p{index}", "actor": "tester", "at": at, "reported_at": at, **report_of(index)})
+        if index >= window:
+            equal(client.reply_to(f"p{index - window}").get("error"), None)
+    for index in range(count - window, count):
+        equal(client.reply_to(f"p{index}").get("error"), None)
+
+
+def test_a_notice_that_nobody_answers_for_weeks():
+    """A last rung that repeats every hour goes on, with a key of its own each time, and never stops the clock."""
+    daemon = Daemon(policy=POLICY, settings=SETTINGS).start()
+    client = daemon.client()
+    number = client.ask("submit", **report_of(1, category="gas", text="A strong gas smell in the stairs"))["case"]
+    for day in range(1, 22):
+        client.ask("advance", to=START_MS + day * 24 * HOUR_MS)
+    told = [event for event in client.events() if event["event"] == "case_escalated" and event["case"] == number and event["ladder"] == "danger"]
+    keys = [event["notice"] for event in told]
+    true(len(keys) >= 48, f"only {len(keys)} notices")
+    equal(len(keys), len(set(keys)), "a notice is sent once")
+    figures = client.figures()
+    equal((figures.get("refused_out_of_range", 0), figures.get("leases_expired", 0)), (0, 0), "results refused, leases expired")
+
+
 if __name__ == "__main__":
     run_tests(globals())

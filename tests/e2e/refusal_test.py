@@ -129,6 +129,22 @@ def test_not_permitted():
     refused("not_permitted", "actor", desk.try_ask, "journal_read", from_seq=1)
 
 
+def test_credit_comes_back():
+    """Over limits.peer_requests the answer is busy with retry_after_ms; what was answered no longer counts."""
+    daemon = Daemon(workers=(), policy=POLICY, settings={"limits": {"peer_requests": 20}}).start()
+    client = daemon.client()
+    for index in range(100):
+        client.ask("submit", **report_of(index))
+    client.send(*[{"command": "submit", "request": f"m{index}", "actor": "tester", **report_of(1000 + index)} for index in range(60)])
+    replies = [client.reply_to(f"m{index}") for index in range(60)]
+    busy = [reply for reply in replies if reply.get("error") == "busy"]
+    equal({reply.get("error") for reply in replies}, {None, "busy"}, "answers to 60 at once")
+    true(len(busy) >= 30 and all(reply.get("retry_after_ms", 0) > 0 for reply in busy), f"{len(busy)} of 60 are busy")
+    for index in range(60):
+        client.ask("submit", **report_of(1000 + index))
+    equal(daemon.client().ask("hello")["reply"], "hello")
+
+
 def test_refusals_are_counted():
     """status shows how often each error was answered."""
     client = Daemon(workers=()).start().client()
