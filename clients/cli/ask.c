@@ -2,8 +2,8 @@
  *
  * Conversation: one map out with an id of its own (run-number), replies in until one echoes that id; others, late answers
  * to a question that was given up, are dropped. busy and stopping are asked again after retry_after_ms, as long as
- * the timeout lasts. A question is not sent twice otherwise: whether silence means a slow or a dead daemon is for the
- * person to judge, and exit code 3 says so. */
+ * the timeout lasts. A question is sent again when the connection breaks, under the same id, and not otherwise: whether
+ * silence means a slow or a stuck daemon is for the person to judge, and exit code 3 says so. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <time.h>
@@ -81,16 +81,19 @@ static void pause_ms(int64_t ms)
 	nanosleep(&pause, NULL);
 }
 
-/* Sends and waits once: DONE, REFUSED or NO_DAEMON. */
+/* Sends and waits; sends again, under the same id, only when the connection broke. DONE, REFUSED or NO_DAEMON. */
 static int ask_once(struct cli *cli, struct span frame, const char *request, int64_t until, struct record *ret_reply)
 {
 	struct span answer;
 
-	if (!connection_send(cli->connection, frame, until - moment_steady()))
-		return no_answer(cli, "could not be reached");
-	while (connection_receive(cli->connection, until - moment_steady(), &answer))
-		if (reply_find(answer, request, ret_reply))
-			return record_has(ret_reply, error) ? REFUSED : DONE;
+	do {
+		if (!connection_send(cli->connection, frame, until - moment_steady()))
+			return no_answer(cli, "could not be reached");
+		(void)connection_broke(cli->connection);
+		while (connection_receive(cli->connection, until - moment_steady(), &answer))
+			if (reply_find(answer, request, ret_reply))
+				return record_has(ret_reply, error) ? REFUSED : DONE;
+	} while (connection_broke(cli->connection));
 	return no_answer(cli, "did not answer");
 }
 

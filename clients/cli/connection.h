@@ -12,7 +12,9 @@ struct connection *connection_open(const char *endpoint, char *error, size_t err
 void connection_close(struct connection *connection);
 /* Hands a frame to libzmq. False: nobody is there to take it within the time. */
 bool connection_send(struct connection *connection, struct span frame, int64_t wait_ms);
-/* The next frame, borrowed until the next call. False: none came within the time (0: look only). */
+/* The next frame, borrowed until the next call. False: none came within the time (0: look only), or the connection broke. */
 bool connection_receive(struct connection *connection, int64_t wait_ms, struct span *ret_frame);
+/* True once for each time that the connection was lost: what was sent before and is unanswered may be lost, too. */
+bool connection_broke(struct connection *connection);
 
 #endif

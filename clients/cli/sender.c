@@ -2,8 +2,8 @@
  *
  * Conversation: frames of many commands out; each reply names its command by request id (run-number), so answers may come
  * in any order and packing. busy and stopping: nothing new is sent until the command was sent again after
- * retry_after_ms. Silence: everything unanswered is sent again, at longer and longer intervals; request ids and
- * source_ref make that harmless. Commands go out in the order in which they were added; only repeated ones come late.
+ * retry_after_ms (doubled each time). When the connection breaks, or after silence for half of the time that is allowed, everything
+ * unanswered is sent again; request ids and source_ref make that harmless. Commands go out in the order in which they were added; only repeated ones come late.
  * Invariant: a slot is freed by exactly one answer, and answered() is called with it. */
 #include "clients/cli/sender.h"
 
@@ -12,7 +12,7 @@
 #include "clients/cli/moment.h"
 
 #define FRAME_BYTES (512u << 10)
-#define QUIET_MS 3000 /* silence before the first repetition */
+#define BUSY_DOUBLES 5 /* how often the wait after a busy answer doubles */
 #define REPLY_LIMITS ((struct frame_limits){.bytes = 64 << 20, .objects = 1 << 20, .depth = 16, .nodes = 16 << 20})
 
 enum slot_state { SLOT_FREE, SLOT_SENT, SLOT_HELD };
@@ -22,6 +22,7 @@ struct slot {
 	enum slot_state state;
 	int64_t tag;
 	int64_t again_at; /* SLOT_HELD: steady time */
+	int busy;         /* how often it was answered busy */
 };
 
 struct sender {
@@ -32,7 +33,7 @@ struct sender {
 	size_t waiting, held;
 	struct buf frame;
 	size_t frame_count;
-	int64_t heard_at, repeated_at, quiet_ms;
+	int64_t heard_at, repeated_at;
 	int fault;            /* DONE, or why no more can be sent */
 };
 
@@ -45,7 +46,6 @@ struct sender *sender_open(struct cli *cli, const struct sender_plan *plan)
 	sender->slots = must_calloc(plan->window, sizeof *sender->slots);
 	sender->fault = cli_connect(cli);
 	sender->heard_at = sender->repeated_at = moment_steady();
-	sender->quiet_ms = QUIET_MS;
 	return sender;
 }
 
@@ -122,7 +122,8 @@ static void slot_hold(struct sender *sender, struct slot *slot, int64_t wait_ms)
 {
 	sender->held += slot->state != SLOT_HELD;
 	slot->state = SLOT_HELD;
-	slot->again_at = moment_steady() + wait_ms;
+	slot->again_at = moment_steady() + (wait_ms << (slot->busy < BUSY_DOUBLES ? slot->busy : BUSY_DOUBLES));
+	slot->busy++;
 }
 
 static void slot_done(struct sender *sender, struct slot *slot, const struct record *reply)
@@ -177,7 +178,6 @@ static void reply_take(struct sender *sender, const struct record *reply)
 	if (slot->state == SLOT_FREE)
 		return;
 	sender->heard_at = sender->repeated_at = moment_steady();
-	sender->quiet_ms = QUIET_MS;
 	if (record_has(reply, error) && (reply->error == ERROR_busy || reply->error == ERROR_stopping))
 		slot_hold(sender, slot, record_get(reply, retry_after_ms, 250));
 	else
@@ -220,16 +220,13 @@ static int sender_turn(struct sender *sender)
 	if (frame_flush(sender) != DONE || sender_listen(sender, sender->held ? 20 : 200) != DONE)
 		return sender->fault;
 	int64_t now = moment_steady();
-	if (sender->held)
-		return sender_repeat(sender, false);
 	if (sender->waiting && now - sender->heard_at > sender->plan.give_up_ms)
 		return sender_give_up(sender);
-	if (sender->waiting && now - sender->repeated_at > sender->quiet_ms) {
+	if (connection_broke(sender->cli->connection) || (sender->waiting && now - sender->repeated_at > sender->plan.give_up_ms / 2)) {
 		sender->repeated_at = now;
-		sender->quiet_ms *= 2;
 		return sender_repeat(sender, true);
 	}
-	return DONE;
+	return sender->held ? sender_repeat(sender, false) : DONE;
 }
 
 int sender_add(struct sender *sender, struct record *command, int64_t tag)
@@ -251,6 +248,7 @@ int sender_add(struct sender *sender, struct record *command, int64_t tag)
 	codec_write_all(&slot->map, command);
 	slot->state = SLOT_SENT;
 	slot->tag = tag;
+	slot->busy = 0;
 	sender->waiting++;
 	frame_add(sender, slot);
 	if (sender->frame_count == 0)
