@@ -12,6 +12,7 @@ struct move {
 };
 
 static const struct move moves[] = {
+#define MANY(state, command, event, next)
 #define MOVE(state, command, event, next) {STATE_##state, COMMAND_##command, EVENT_##event, STATE_##next},
 #include "schema/lifecycle.def"
 };
