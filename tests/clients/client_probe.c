@@ -118,7 +118,7 @@ int main(int argc, char **argv)
 {
 	if (argc < 5)
 		fail("arguments: SERVICE FEED publish|ask|watch ...");
-	struct reeve_options options = {.service = argv[1], .feed = argv[2], .actor = "probe", .resend_ms = 400, .queue = 500};
+	struct reeve_options options = {.service = argv[1], .feed = argv[2], .actor = "probe", .resend_ms = 400, .queue = 4000};
 	struct reeve_client *client = reeve_open(&options);
 	int status = 1;
 
