@@ -49,6 +49,10 @@ struct limit {
 	enum limit_start start;
 	enum limit_roll roll;
 	int calendar; /* index in the policy */
+	/* A limit in stages (cordon in 3 hours, repair in 8, reinstate in 5 working days): every stage is a limit with a name of its
+	 * own and counts from the same start. The limit itself is the last one; none: the limit is one piece. */
+	struct limit *stages;
+	size_t stage_count;
 };
 
 /* Counted milliseconds in [from, to); 0 when to <= from. */
@@ -71,6 +75,12 @@ bool calendar_counts(const struct calendar *calendar, int64_t at);
 int limit_at(const struct limit *limit, const struct calendar *calendar, int64_t start, int percent, int64_t *ret_at);
 /* The instant a limit really begins to count for something that happened at start (start shifts it). 0 or -1. */
 int limit_begin(const struct limit *limit, const struct calendar *calendar, int64_t start, int64_t *ret_at);
+
+/* When a stage of a limit is due. calendars: the policy's. 0, or -1 when there is no such stage or its calendar ends before. */
+int limit_stage_at(const struct limit *limit, size_t stage, const struct calendar *calendars, int64_t start, int64_t *ret_at);
+/* A due time after a pause: later by what would have counted meanwhile (working time for working units, wall time for the others); the
+ * same when nothing would. 0, or -1 when the calendar ends before. */
+int limit_pause_shift(const struct limit *limit, const struct calendar *calendar, int64_t due, int64_t paused_from, int64_t resumed_at, int64_t *ret_due);
 
 /* Calls each for the counted and uncounted intervals of [from, to) as the limit sees them, in order, contiguous. */
 typedef void limit_each(void *context, int64_t from, int64_t to, bool counted);

@@ -199,6 +199,25 @@ int limit_at(const struct limit *limit, const struct calendar *calendar, int64_t
 	return 0;
 }
 
+int limit_stage_at(const struct limit *limit, size_t stage, const struct calendar *calendars, int64_t start, int64_t *ret_at)
+{
+	if (stage >= limit->stage_count)
+		return -1;
+	const struct limit *one = &limit->stages[stage];
+	return limit_at(one, &calendars[one->calendar], start, 100, ret_at);
+}
+
+int limit_pause_shift(const struct limit *limit, const struct calendar *calendar, int64_t due, int64_t paused_from, int64_t resumed_at, int64_t *ret_due)
+{
+	if (resumed_at <= paused_from) {
+		*ret_due = due;
+		return 0;
+	}
+	if (!limit_works(limit))
+		return __builtin_add_overflow(due, resumed_at - paused_from, ret_due) ? -1 : 0;
+	return calendar_add(calendar, due, calendar_counted(calendar, paused_from, resumed_at), ret_due);
+}
+
 static void tell(limit_each *each, void *context, int64_t from, int64_t to, bool counted)
 {
 	if (from < to)

@@ -197,16 +197,35 @@ size_t policy_units_for(const struct policy *policy, int category, int area, int
 	return count;
 }
 
-const struct ladder *policy_ladder(const struct policy *policy, int clock, int category, int area, int urgency, bool at_once)
+const struct catalogue_row *policy_lead_row(const struct policy *policy, int category, int area, int urgency, int unit)
+{
+	struct catalogue_walk walk = walk_begin(policy, category, area, urgency);
+	const struct catalogue_row *row;
+
+	while ((row = catalogue_walk(&walk))) {
+		if (row->unit < 0 || (unit >= 0 && row->unit != unit))
+			continue;
+		if (row->area >= 0 || policy_area_within(policy, area, policy->units[row->unit].area))
+			return row;
+	}
+	return NULL;
+}
+
+const struct ladder *policy_ladder_for(const struct policy *policy, enum ladder_cause cause, int clock, int category, int area, int urgency)
 {
 	for (size_t i = 0; i < policy->ladder_count; i++) {
 		const struct ladder *ladder = &policy->ladders[i];
-		if (ladder->at_once == at_once && (ladder->clock == CLOCK_none || ladder->clock == clock) &&
+		if (ladder->cause == cause && (ladder->clock == CLOCK_none || ladder->clock == clock) &&
 		    (!ladder->urgency || ladder->urgency == urgency) && policy_area_within(policy, area, ladder->area) &&
 		    policy_category_within(policy, category, ladder->category))
 			return ladder;
 	}
 	return NULL;
+}
+
+const struct ladder *policy_ladder(const struct policy *policy, int clock, int category, int area, int urgency, bool at_once)
+{
+	return policy_ladder_for(policy, at_once ? LADDER_URGENCY : LADDER_BREACH, clock, category, area, urgency);
 }
 
 bool policy_somebody(const struct policy *policy, int area, struct span role, int64_t at)
@@ -221,4 +240,50 @@ bool policy_somebody(const struct policy *policy, int area, struct span role, in
 			return true;
 	}
 	return false;
+}
+
+static bool step_on(const struct policy *policy, const struct step_row *rows, size_t count, int category, struct span channel, int kind)
+{
+	for (size_t i = 0; i < count; i++)
+		if ((!rows[i].kind || rows[i].kind == kind) && (!rows[i].channel.len || span_equal(rows[i].channel, channel)) &&
+		    policy_category_within(policy, category, rows[i].category))
+			return true;
+	return false;
+}
+
+bool policy_checks(const struct policy *policy, int category, struct span channel, int kind)
+{
+	return step_on(policy, policy->checking, policy->checking_count, category, channel, kind);
+}
+
+bool policy_calls_back(const struct policy *policy, int category, struct span channel, int kind)
+{
+	return step_on(policy, policy->calling_back, policy->calling_back_count, category, channel, kind);
+}
+
+int policy_source(const struct policy *policy, struct span name)
+{
+	for (size_t i = 0; i < policy->source_count; i++)
+		if (span_equal(policy->sources[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+int policy_emergency(const struct policy *policy, struct span number)
+{
+	for (size_t i = 0; i < policy->emergency_count; i++)
+		if (span_equal(policy->emergencies[i].number, number))
+			return (int)i;
+	return -1;
+}
+
+int policy_admission(const struct policy *policy, int unit, int category, int area, int64_t at)
+{
+	for (size_t i = 0; i < policy->admission_count; i++) {
+		const struct admission_row *row = &policy->admissions[i];
+		if (row->unit == unit && row->from_ms <= at && at < row->to_ms && policy_area_within(policy, area, row->area) &&
+		    policy_category_within(policy, category, row->category))
+			return (int)i;
+	}
+	return -1;
 }

@@ -44,6 +44,8 @@ struct catalogue_row {
 	int urgency;  /* 0: any */
 	int unit;     /* -1: says nothing about the unit */
 	int promise;  /* limit index; -1: says nothing; CATALOGUE_NO_PROMISE: no promise is made */
+	int *assist;  /* units that help the lead */
+	size_t assist_count;
 };
 #define CATALOGUE_NO_PROMISE (-2)
 
@@ -61,13 +63,27 @@ struct rung {
 	int level;              /* index in levels: the ancestor of the case's area at this level is told; a case above it tells its own area */
 	int64_t acknowledge_ms; /* wall time for a person to answer; 0: none is asked for */
 	int64_t repeat_ms;      /* last rung only: tell again after this; 0: once */
+	int64_t hold_ms;        /* an acknowledgement expires after this when nothing moved; 0: never */
+};
+
+/* What sets a ladder off. Only a breach waits for thresholds of a clock; the others are told as soon as it happens. */
+enum ladder_cause {
+	LADDER_BREACH,      /* a clock is over its limit */
+	LADDER_URGENCY,     /* the case is known to match: urgency 1 at intake */
+	LADDER_RETURNS,     /* returned as often as the policy lets: the coordinating level decides */
+	LADDER_REMINDERS,   /* reminded of again and again */
+	LADDER_UNSATISFIED, /* called back, and not satisfied */
+	LADDER_UNASSIGNED,  /* a stage with nobody to do it */
+	LADDER_SUPERVISION, /* a supervision record was opened */
+	LADDER_CAUSES
 };
 
 struct ladder {
 	struct span name, line;
 	int clock;   /* enum clock_kind, CLOCK_none: every clock */
 	int category, area, urgency; /* -1, -1, 0: any. First matching ladder wins. */
-	bool at_once; /* the first rung is told as soon as the case is known to match (urgency 1 at intake), not at a breach */
+	enum ladder_cause cause;
+	bool at_once; /* cause is LADDER_URGENCY: the first rung is told as soon as the case is known to match, not at a breach */
 	struct rung *rungs;
 	size_t rung_count;
 };
@@ -83,6 +99,40 @@ struct danger_word {
 	struct span word;
 	int urgency;
 	int category; /* -1: says nothing */
+};
+
+/* A step of the life that is switched on for what matches: checking, calling back. */
+struct step_row {
+	struct span line;
+	int category;        /* the category or one below it; -1: any */
+	struct span channel; /* empty: any */
+	int kind;            /* enum report_kind, 0: any */
+};
+
+/* A source that normally publishes: silence for longer than this is worth a notice. */
+struct source_row {
+	struct span line;
+	struct span name;
+	int64_t quiet_ms;
+	int calendar; /* counted in its open time; -1: always */
+};
+
+/* Who takes fire, crime and medical emergencies. */
+struct emergency_row {
+	struct span line;
+	struct span number, name;
+	struct span *words; /* a text that holds one speaks for this number */
+	size_t word_count;
+};
+
+/* A department's own task that it may put on others: under which authority, with whose money, from when to when. */
+struct admission_row {
+	struct span line;
+	struct span record, item, authority, funding;
+	int unit;     /* the department */
+	int category; /* the category or one below it; -1: any */
+	int area;     /* the area or one below it; -1: any */
+	int64_t from_ms, to_ms; /* [from, to); INT64_MIN and INT64_MAX: open */
 };
 
 struct policy {
@@ -114,6 +164,26 @@ struct policy {
 	size_t duty_count;
 	struct danger_word *danger_words;
 	size_t danger_word_count;
+
+	struct step_row *checking;
+	size_t checking_count;
+	struct step_row *calling_back;
+	size_t calling_back_count;
+	struct source_row *sources;
+	size_t source_count;
+	struct emergency_row *emergencies;
+	size_t emergency_count;
+	struct admission_row *admissions;
+	size_t admission_count;
+
+	int returns_cap;             /* returns of one case that a unit may ask for: 2 */
+	int extensions_cap;          /* 1 */
+	int extension_limit;         /* limit of an extension, -1: extensions are refused */
+	bool extension_moves_promise;
+	int64_t suspension_longest_ms; /* 90 days */
+	int call_attempts;           /* calls back before the step ends without an answer: 3 */
+	int reminders_urgent_after;  /* so many reminders raise the urgency by one; 0: never */
+	int reminders_escalate_after; /* so many set off the ladder for reminders; 0: never */
 
 	int default_area;         /* a report without area, or with one nobody knows from a worker; the root when not named */
 	int64_t reopen_window_ms; /* after closing */
@@ -148,10 +218,25 @@ int policy_stage_limit(const struct policy *policy, int clock, int category, int
 /* Units that may take it, most specific catalogue row first, each once; up to `room`. Returns how many. ret_lines may be NULL.
  * A row that names an area offers its unit there whatever the unit's seat; a row for any area offers it only where the unit serves. */
 size_t policy_units_for(const struct policy *policy, int category, int area, int urgency, int *ret_units, struct span *ret_lines, size_t room);
-/* The ladder for a clock of a case, NULL: none. at_once chooses among the ladders that tell at once or those that wait for a breach. */
+/* The most specific catalogue row that names a unit, or that names this one (unit -1: any); NULL: none. Its `assist` are the
+ * units that help. */
+const struct catalogue_row *policy_lead_row(const struct policy *policy, int category, int area, int urgency, int unit);
+/* The first ladder for a cause; clock: the one that was broken (LADDER_BREACH), else CLOCK_none or the one it is about. NULL: none. */
+const struct ladder *policy_ladder_for(const struct policy *policy, enum ladder_cause cause, int clock, int category, int area, int urgency);
+/* The same for LADDER_URGENCY (at_once) or LADDER_BREACH. */
 const struct ladder *policy_ladder(const struct policy *policy, int clock, int category, int area, int urgency, bool at_once);
 /* Somebody has the role in the area at this time. */
 bool policy_somebody(const struct policy *policy, int area, struct span role, int64_t at);
+
+/* The step is switched on for such a case. channel: empty when unknown. */
+bool policy_checks(const struct policy *policy, int category, struct span channel, int kind);
+bool policy_calls_back(const struct policy *policy, int category, struct span channel, int kind);
+/* Index, or -1. */
+int policy_source(const struct policy *policy, struct span name);
+int policy_emergency(const struct policy *policy, struct span number);
+/* The record under which a department may put a task of this category on this area now: index, or -1. A resident's own report
+ * is not asked for one. */
+int policy_admission(const struct policy *policy, int unit, int category, int area, int64_t at);
 
 /* Builds the tables by code after the arrays are filled; policy/ calls it once. A parent may stand before or after its children. */
 void policy_index(struct policy *policy);

@@ -126,6 +126,11 @@ void compile_switches(struct compiler *compiler, const struct yaml_value *root)
 	policy->similar_radius_m = 150;
 	policy->similar_window_ms = 7 * DAY_MS;
 	policy->warn_percent = 80;
+	policy->returns_cap = 2;
+	policy->extensions_cap = 1;
+	policy->extension_limit = -1;
+	policy->suspension_longest_ms = 90 * DAY_MS;
+	policy->call_attempts = 3;
 	if (!root)
 		return;
 	value_keys(compiler, FILE_NAME, root, known, "policy");

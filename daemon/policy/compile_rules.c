@@ -183,6 +183,7 @@ static void ladder_compile(struct compiler *compiler, const struct yaml_value *i
 		value_word(compiler, LADDERS_FILE, item, "clock", clock_words, &ladder->clock);
 	value_scope(compiler, LADDERS_FILE, item, &ladder->category, &ladder->area, &ladder->urgency);
 	value_flag(compiler, LADDERS_FILE, item, "at_once", &ladder->at_once);
+	ladder->cause = ladder->at_once ? LADDER_URGENCY : LADDER_BREACH;
 	rungs_compile(compiler, item, ladder);
 }
 

@@ -43,11 +43,11 @@ static struct danger_word danger_words[] = {
 	{S("trapped"), 2, -1},
 };
 static struct rung rungs[] = {
-	{100, S("supervisor"), 2, 30 * 60000, 0},
-	{120, S("supervisor"), 1, 60 * 60000, 0},
-	{150, S("director"), 0, 0, 24 * HOUR},
+	{100, S("supervisor"), 2, 30 * 60000, 0, 0},
+	{120, S("supervisor"), 1, 60 * 60000, 0, 0},
+	{150, S("director"), 0, 0, 24 * HOUR, 0},
 };
-static struct ladder ladders[] = {{S("late"), S("ladders.yaml:1"), CLOCK_none, -1, -1, 0, false, rungs, 3}};
+static struct ladder ladders[] = {{S("late"), S("ladders.yaml:1"), CLOCK_none, -1, -1, 0, LADDER_BREACH, false, rungs, 3}};
 static struct duty duties[] = {
 	{S("duties.csv:2"), S("supervisor"), S("街道督办"), AREA_STREET, 0},
 	{S("duties.csv:3"), S("supervisor"), S("区督办"), AREA_LIXIA, -1},
