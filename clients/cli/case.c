@@ -29,6 +29,43 @@ static bool is_envelope(enum field field)
 	return field == FIELD_reply || field == FIELD_request || field == FIELD_as_of || field == FIELD_now || field == FIELD_command;
 }
 
+/* A list of a case (open requests, assistants, followers, ...): a line for each row. */
+static void rows_add(struct table *table, enum field field, struct span list, const char *zone)
+{
+	struct span rest, map;
+	struct buf text = {0};
+
+	list_open(list, &rest);
+	while (frame_next(&rest, &map)) {
+		buf_clear(&text);
+		row_words(&text, map, zone);
+		table_add_text(table, field_name(field));
+		table_add(table, buf_span(&text));
+	}
+	buf_free(&text);
+}
+
+/* The list that the field is, empty if it is none. */
+static struct span list_of(const struct record *record, enum field field)
+{
+	switch (field) {
+	case FIELD_requests:
+		return record->requests;
+	case FIELD_assistants:
+		return record->assistants;
+	case FIELD_followers:
+		return record->followers;
+	case FIELD_pauses:
+		return record->pauses;
+	case FIELD_similar:
+		return record->similar;
+	case FIELD_clocks:
+		return record->clocks;
+	default:
+		return (struct span){0};
+	}
+}
+
 static void fields_print(const struct cli *cli, const struct record *record)
 {
 	static const struct table_column columns[] = {{"FIELD", false, 0}, {"VALUE", false, 0}};
@@ -38,6 +75,11 @@ static void fields_print(const struct cli *cli, const struct record *record)
 	for (int field = 0; field < FIELD_COUNT; field++) {
 		if (!record_holds(record, (enum field)field) || is_envelope((enum field)field))
 			continue;
+		struct span list = list_of(record, (enum field)field);
+		if (list.len) {
+			rows_add(table, (enum field)field, list, cli->zone);
+			continue;
+		}
 		buf_clear(&text);
 		value_write(&text, record, (enum field)field, cli->zone);
 		table_add_text(table, field_name((enum field)field));

@@ -71,6 +71,9 @@ int run_case_timeline(struct cli *cli, const struct options *options);
 int run_case_explain(struct cli *cli, const struct options *options);
 int run_list(struct cli *cli, const struct options *options);
 int run_move(struct cli *cli, const struct options *options);
+int run_step(struct cli *cli, const struct options *options);
+int run_mute_list(struct cli *cli, const struct options *options);
+int run_report(struct cli *cli, const struct options *options);
 int run_contact(struct cli *cli, const struct options *options);
 int run_watch(struct cli *cli, const struct options *options);
 int run_status(struct cli *cli, const struct options *options);
@@ -84,6 +87,8 @@ int run_advance(struct cli *cli, const struct options *options);
 
 extern const struct option_row submit_options[], import_options[], case_options[], list_options[], sign_options[], report_options[],
 	close_options[], triage_options[], dispatch_options[], reason_options[], answer_options[], acknowledge_options[], watch_options[],
-	journal_print_options[], journal_verify_options[], policy_check_options[], policy_apply_options[], policy_show_options[], advance_options[];
+	journal_print_options[], journal_verify_options[], policy_check_options[], policy_apply_options[], policy_show_options[], advance_options[],
+	request_options[], suspend_options[], approve_options[], transfer_options[], hand_over_options[], assist_options[], assist_report_options[],
+	call_back_options[], supervise_options[], supervise_reply_options[], merge_options[], seal_options[], mute_options[], mute_end_options[], figures_options[];
 
 #endif

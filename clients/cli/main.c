@@ -25,6 +25,7 @@ static const struct option_row global_options[] = {
 static const struct option_row version_option[] = {OPTION_FLAG("version", "print the version"), OPTION_END};
 
 #define CASE_ARGUMENTS "NUMBER | --source NAME --ref NUMBER"
+#define REQUEST_DETAILS "A dispatcher approves or denies it: reeve approve, reeve deny. The clocks run on meanwhile."
 const struct command commands[] = {
 	{"submit", run_submit, 0, 0, "--source NAME --ref NUMBER --text TEXT|- [...]", "publish one report and print its case number",
 	 "The same source and ref always name one case: sending it again prints the number that it has.", submit_options},
@@ -46,6 +47,34 @@ const struct command commands[] = {
 	{"answer", run_move, 0, 1, CASE_ARGUMENTS " --result TEXT", "answer the resident at once; no unit is needed", NULL, answer_options},
 	{"reopen", run_move, 0, 1, CASE_ARGUMENTS " --reason TEXT", "take up a closed case again", NULL, reason_options},
 	{"ack", run_move, 0, 1, CASE_ARGUMENTS " [--notice KEY]", "answer an escalation: one notice, or all of the case that wait", NULL, acknowledge_options},
+	{"unit return", run_step, 0, 1, CASE_ARGUMENTS " --reason TEXT", "the unit says that the case is not its own", REQUEST_DETAILS, request_options},
+	{"unit extend", run_step, 0, 1, CASE_ARGUMENTS " --reason TEXT", "the unit asks for more time, before the limit", REQUEST_DETAILS, request_options},
+	{"unit suspend", run_step, 0, 1, CASE_ARGUMENTS " --reason TEXT [--until TIME]", "the unit asks for a pause", REQUEST_DETAILS, suspend_options},
+	{"unit assist-report", run_step, 0, 1, CASE_ARGUMENTS " --unit CODE --result TEXT", "an assisting unit did its part", NULL, assist_report_options},
+	{"approve", run_step, 1, 2, "NUMBER return|extension|suspension", "yes to a unit's open request", NULL, approve_options},
+	{"deny", run_step, 1, 2, "NUMBER return|extension|suspension --reason TEXT", "no to a unit's open request", NULL, reason_options},
+	{"resume", run_step, 0, 1, CASE_ARGUMENTS, "a suspended case goes on", NULL, reason_options},
+	{"transfer", run_step, 0, 1, CASE_ARGUMENTS " --unit CODE --reason TEXT", "another lead unit takes over", NULL, transfer_options},
+	{"recall", run_step, 0, 1, CASE_ARGUMENTS " --reason TEXT", "take a dispatch back", NULL, reason_options},
+	{"cancel", run_step, 0, 1, CASE_ARGUMENTS " --reason TEXT", "opened by mistake: close it as void", NULL, reason_options},
+	{"hand-over", run_step, 0, 1, CASE_ARGUMENTS " --emergency NUMBER", "an emergency number took it over", NULL, hand_over_options},
+	{"assist", run_step, 0, 1, CASE_ARGUMENTS " --unit CODE", "add an assisting unit with a clock of its own", "The lead unit stays answerable.", assist_options},
+	{"check", run_step, 0, 1, CASE_ARGUMENTS, "the result was checked and is good", NULL, reason_options},
+	{"rework", run_step, 0, 1, CASE_ARGUMENTS " --reason TEXT", "the result was checked and goes back to the same unit", NULL, reason_options},
+	{"call-back", run_step, 0, 1, CASE_ARGUMENTS " --contacted yes|no", "what the resident says: contacted, solved, satisfied",
+	 "Not solved: the same unit does it again. Not reached: it is tried again, as often as the policy wants.", call_back_options},
+	{"remind", run_step, 0, 1, CASE_ARGUMENTS, "the resident asks again", NULL, reason_options},
+	{"supervise open", run_step, 0, 1, CASE_ARGUMENTS " --opinion TEXT [--until TIME]", "a supervisor wants a reply", NULL, supervise_options},
+	{"supervise reply", run_step, 0, 1, CASE_ARGUMENTS " --result TEXT", "the unit replies to the supervisor", NULL, supervise_reply_options},
+	{"supervise close", run_step, 0, 1, CASE_ARGUMENTS, "the supervisor is content", NULL, reason_options},
+	{"merge", run_step, 0, 1, CASE_ARGUMENTS " --into NUMBER", "another case carries the work",
+	 "Nothing is lost: each caller is still called back, and unmerge undoes it.", merge_options},
+	{"unmerge", run_step, 0, 1, CASE_ARGUMENTS, "undo a merge", NULL, reason_options},
+	{"seal", run_step, 0, 1, CASE_ARGUMENTS " [--open]", "make a case confidential, or with --open no longer", NULL, seal_options},
+	{"mute set", run_step, 0, 0, "--until TIME --reason TEXT [...]", "no notices of these for a while",
+	 "Never hides urgency 1. Filters add up; without one everything else is muted.", mute_options},
+	{"mute end", run_step, 1, 1, "MUTE", "end a mute", NULL, mute_end_options},
+	{"mute list", run_mute_list, 0, 0, "", "the mutes in force", NULL, NULL},
 	{"contact", run_contact, 0, 1, CASE_ARGUMENTS " [--reason TEXT]", "the caller's name, phone and contact",
 	 "That they were read is an event of the case.", reason_options},
 	{"watch", run_watch, 0, 64, "[PREFIX...] [--from SEQ]", "events as they happen, from any sequence number on",
@@ -69,7 +98,7 @@ static void help_all(void)
 {
 	puts("usage: reeve [OPTION...] COMMAND [OPTION...] [ARGUMENT...]\n\nCommands:");
 	for (const struct command *command = commands; command->name; command++)
-		printf("  %-15s %s\n", command->name, command->summary);
+		printf("  %-18s %s\n", command->name, command->summary);
 	puts("  help            what a command does and takes\n\nOptions of every command:");
 	options_help(global_options);
 	options_help(version_option);
@@ -185,7 +214,7 @@ static int run_help(struct cli *cli, int count, char **words)
 	int shown = 0;
 	for (command = commands; command->name; command++)
 		if (strncmp(command->name, words[0], strlen(words[0])) == 0 && command->name[strlen(words[0])] == ' ')
-			shown += printf("  %-15s %s\n", command->name, command->summary) > 0;
+			shown += printf("  %-18s %s\n", command->name, command->summary) > 0;
 	return shown ? DONE : cli_usage(cli, "no command is called %s", words[0]);
 }
 

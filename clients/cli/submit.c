@@ -20,6 +20,8 @@ const struct option_row submit_options[] = {
 	OPTION_FIELD("channel", "TEXT", channel, "how it came: phone, app, web, staff"),
 	OPTION_FIELD("reported-at", "TIME", reported_at, "when the resident reported it (now)"),
 	OPTION_FIELD("priority", NULL, priority, "the caller is old, disabled, ill, alone or in hardship"),
+	OPTION_FIELD("confidential", NULL, confidential, "visible to its unit and to the supervisors above only"),
+	OPTION_FIELD("department", "CODE", department, "the unit whose own task this is; needs an admission record"),
 	OPTION_FIELD("caller-name", "TEXT", caller_name, "kept apart, for who must call back"),
 	OPTION_FIELD("caller-phone", "TEXT", caller_phone, "kept apart"),
 	OPTION_FIELD("caller-contact", "TEXT", caller_contact, "kept apart"),

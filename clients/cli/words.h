@@ -5,5 +5,7 @@
 #include "core/record.h"
 
 void event_words(struct buf *text, const struct record *event, const char *zone);
+/* One row of a list field: all that it holds, as name=value. */
+void row_words(struct buf *text, struct span map, const char *zone);
 
 #endif
