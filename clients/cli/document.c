@@ -27,7 +27,7 @@ struct document *document_parse(const char *name, struct span text, char *error,
 	yaml_parser_t parser;
 
 	yaml_parser_initialize(&parser);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text.data, text.len);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)(text.len ? text.data : ""), text.len);
 	if (!yaml_parser_load(&parser, &document->yaml)) {
 		snprintf(error, error_size, "%s:%zu:%zu: %s", name, parser.problem_mark.line + 1, parser.problem_mark.column + 1,
 			parser.problem ? parser.problem : "not YAML");

@@ -95,7 +95,7 @@ int run_journal_print(struct cli *cli, const struct options *options)
 	return result;
 }
 
-/* The newest sequence number, by an empty replay's answer. */
+/* The newest sequence number. */
 static int last_ask(struct cli *cli, int64_t *ret_last)
 {
 	struct record command, reply, row;
@@ -107,12 +107,10 @@ static int last_ask(struct cli *cli, int64_t *ret_last)
 	int result = cli_request(cli, &command, &reply);
 	if (result != DONE)
 		return result;
-	*ret_last = record_get(&reply, last_seq, record_get(&reply, as_of, 0));
 	list_open(record_get(&reply, figures, ((struct span){0})), &rest);
 	while (frame_next(&rest, &map)) {
 		record_clear(&row);
-		if (codec_read_lenient(map, &row, &flaw) == 0 && record_has(&row, name) &&
-		    (span_is(row.name, "last_seq") || span_is(row.name, "journal_last_seq") || span_is(row.name, "seq")))
+		if (codec_read_lenient(map, &row, &flaw) == 0 && record_has(&row, name) && span_is(row.name, "journal_seq"))
 			*ret_last = record_get(&row, value, 0);
 	}
 	return DONE;
@@ -151,17 +149,17 @@ int run_journal_verify(struct cli *cli, const struct options *options)
 
 	if (result != DONE)
 		return result;
-	if (to > last && last > 0)
+	if (to > last)
 		to = last;
 	int64_t at = from;
-	progress_begin(&progress, "verify", to == INT64_MAX ? 0 : to - from + 1);
+	progress_begin(&progress, "verify", to - from + 1);
 	while (at <= to && !bad) {
 		int64_t slice = to - at < SLICE ? to - at + 1 : SLICE;
 		result = slice_verify(cli, at, slice, &reply);
 		if (result != DONE)
 			break;
-		if (record_has(&reply, seq))
-			bad = reply.seq;
+		if (record_get(&reply, gap, false))
+			bad = record_get(&reply, seq, at);
 		at = record_get(&reply, next_seq, at + slice);
 		if (record_get(&reply, caught_up, false)) {
 			to = at - 1;

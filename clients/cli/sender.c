@@ -2,8 +2,9 @@
  *
  * Conversation: frames of many commands out; each reply names its command by request id (run-number), so answers may come
  * in any order and packing. busy and stopping: nothing new is sent until the command was sent again after
- * retry_after_ms (doubled each time). When the connection breaks, or after silence for half of the time that is allowed, everything
- * unanswered is sent again; request ids and source_ref make that harmless. Commands go out in the order in which they were added; only repeated ones come late.
+ * retry_after_ms, doubled each time. When the connection breaks, or after silence for half of the time that is allowed,
+ * everything unanswered is sent again; request ids and source_ref make that harmless. Commands go out in the order in
+ * which they were added; only repeated ones come late.
  * Invariant: a slot is freed by exactly one answer, and answered() is called with it. */
 #include "clients/cli/sender.h"
 

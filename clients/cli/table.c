@@ -89,17 +89,17 @@ static void cell_end(struct table *table)
 void table_add(struct table *table, struct span text)
 {
 	const struct table_column *column = &table->columns[table->cells % table->count];
-	bool cut = column->most && text_width(text) > column->most;
 	size_t begin = table->text.len;
 
-	if (cut)
-		text.len = text_fit(text, column->most - 1);
 	buf_add_span(&table->text, text);
 	for (size_t i = begin; i < table->text.len; i++)
 		if ((unsigned char)table->text.data[i] < 0x20 || table->text.data[i] == 0x7f)
 			table->text.data[i] = ' ';
-	if (cut)
+	struct span cell = {table->text.data + begin, text.len};
+	if (column->most && text_width(cell) > column->most) {
+		table->text.len = begin + text_fit(cell, column->most - 1);
 		buf_add_text(&table->text, "…");
+	}
 	cell_end(table);
 }
 
