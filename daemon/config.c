@@ -373,7 +373,7 @@ static unsigned roles_read(struct reading *reading, const struct yaml_value *lis
 
 static void actor_read(struct reading *reading, const struct yaml_value *map)
 {
-	static const char *const keys[] = {"name", "roles", NULL};
+	static const char *const keys[] = {"name", "roles", "unit", "area", NULL};
 	struct settings *settings = reading->settings;
 
 	if (!is_map(reading, map, "a row of actors"))
@@ -388,7 +388,14 @@ static void actor_read(struct reading *reading, const struct yaml_value *map)
 			PROBLEM(reading, name, "the actor '%.*s' is listed twice; put all roles into one row", CUT(name->text));
 	}
 	settings->actors = must_realloc(settings->actors, (size_t)(settings->actor_count + 1) * sizeof *settings->actors);
-	settings->actors[settings->actor_count++] = (struct actor_setting){span_dup(name->text), roles};
+	const struct yaml_value *unit = text_of(reading, map, "unit", "a row of actors", false);
+	const struct yaml_value *area = text_of(reading, map, "area", "a row of actors", false);
+	settings->actors[settings->actor_count++] = (struct actor_setting){
+		.name = span_dup(name->text),
+		.roles = roles,
+		.unit = unit ? span_dup(unit->text) : NULL,
+		.area = area ? span_dup(area->text) : NULL,
+	};
 }
 
 static void access_read(struct reading *reading, const struct yaml_value *map)

@@ -5,7 +5,7 @@
  *   access:                who may do what; without the key everybody whom the sockets' file mode lets in may do everything
  *     default: [intake]    roles of whoever is not listed
  *     actors:
- *       - {name: ana, roles: [dispatcher, supervisor]}
+ *       - {name: ana, roles: [dispatcher, supervisor], area: 370102, unit: gas}   area and unit: whose confidential cases
  *
  * Sizes are plain bytes or like 64 MiB, times plain milliseconds or like 10 s, 5 min. */
 #ifndef REEVE_CONFIG_H

@@ -68,6 +68,7 @@ static void print_lists(FILE *to)
 		"  # One row for each actor, for example\n"
 		"  #   - name: ana\n"
 		"  #     roles: [dispatcher, supervisor]\n"
+		"  #     area: 370102        # confidential cases of this area are visible to her; unit: of this unit\n"
 		"  actors: []\n");
 }
 

@@ -57,12 +57,18 @@ static bool workers_differ(const struct settings *a, const struct settings *b)
 	return false;
 }
 
+static bool differs(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") != 0;
+}
+
 static bool access_differs(const struct settings *a, const struct settings *b)
 {
 	if (a->default_roles != b->default_roles || a->actor_count != b->actor_count)
 		return true;
 	for (int64_t i = 0; i < a->actor_count; i++) {
-		if (a->actors[i].roles != b->actors[i].roles || strcmp(a->actors[i].name, b->actors[i].name) != 0)
+		if (a->actors[i].roles != b->actors[i].roles || strcmp(a->actors[i].name, b->actors[i].name) != 0 ||
+		    differs(a->actors[i].unit, b->actors[i].unit) || differs(a->actors[i].area, b->actors[i].area))
 			return true;
 	}
 	return false;

@@ -35,8 +35,11 @@ void settings_free(struct settings *settings)
 #define SETTING(section, name, type, otherwise, smallest, largest, reload, meaning) \
 	FREE_##type(settings->section##_##name);
 #include "base/settings.def"
-	for (int64_t i = 0; i < settings->actor_count; i++)
+	for (int64_t i = 0; i < settings->actor_count; i++) {
 		free(settings->actors[i].name);
+		free(settings->actors[i].unit);
+		free(settings->actors[i].area);
+	}
 	for (int64_t i = 0; i < settings->worker_count; i++) {
 		free(settings->workers[i].task);
 		free(settings->workers[i].command);

@@ -14,6 +14,8 @@
 struct actor_setting {
 	char *name;
 	unsigned roles; /* bits of core's ROLE_BIT */
+	char *unit;     /* its unit's code, NULL: none; with it the confidential cases of that unit are visible */
+	char *area;     /* a supervisor's or dispatcher's area, NULL: all of them */
 };
 
 /* Worker processes that reeved starts itself. */

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <math.h>
 
-static void sla_stop(struct sla *sla)
+void sla_stop(struct sla *sla)
 {
 	*sla = (struct sla){0};
 }
@@ -24,7 +24,7 @@ static void sla_begin(struct state *state, struct sla *sla, int kind, struct spa
 }
 
 /* The stage that begins with this event: its clock, its epoch, and which worker it waits for. */
-static void stage_begin(struct state *state, struct casefile *casefile, const struct record *event)
+void stage_begin(struct state *state, struct casefile *casefile, const struct record *event)
 {
 	casefile->stage_at = event->at;
 	casefile->attention = false;
@@ -66,6 +66,8 @@ static void report_set(struct state *state, struct casefile *casefile, const str
 	casefile->area = intern_add(&state->names, event->area);
 	if (record_has(event, category))
 		casefile->category = intern_add(&state->names, event->category);
+	if (record_has(event, channel))
+		casefile->channel = intern_add(&state->names, event->channel);
 	casefile->priority = record_get(event, priority, false);
 	casefile->contact = record_get(event, contact_kept, false);
 	place_set(casefile, event);
@@ -81,6 +83,12 @@ static struct casefile *apply_opened(struct state *state, int64_t seq, const str
 	casefile->opened_at = event->at;
 	casefile->first_seq = seq;
 	report_set(state, casefile, event);
+	casefile->confidential = record_get(event, confidential, false);
+	if (record_has(event, department)) {
+		casefile_detail(casefile)->department = intern_add(&state->names, event->department);
+		casefile_detail(casefile)->admission = intern_add(&state->names, record_get(event, admission, (struct span){0}));
+	}
+	watch_heard(state, casefile->source, event->at);
 	stage_begin(state, casefile, event);
 	promise_set(state, casefile, event);
 	return casefile;
@@ -107,7 +115,7 @@ static void apply_triaged(struct state *state, struct casefile *casefile, const 
 	promise_set(state, casefile, event);
 }
 
-static void apply_dispatched(struct state *state, struct casefile *casefile, const struct record *event)
+void apply_dispatched(struct state *state, struct casefile *casefile, const struct record *event)
 {
 	casefile->state = STATE_dispatched;
 	casefile->unit = intern_add(&state->names, event->unit);
@@ -122,7 +130,13 @@ static void apply_dispatched(struct state *state, struct casefile *casefile, con
 			record_get(event, policy, 0));
 }
 
-static void apply_closed(struct casefile *casefile, const struct record *event)
+void sla_begin_sub(struct state *state, struct sla *sla, const struct record *event, int kind)
+{
+	sla_begin(state, sla, kind, record_get(event, limit, (struct span){0}), record_get(event, start, 0), record_get(event, due, 0),
+		record_get(event, warn, 0), record_get(event, policy, 0));
+}
+
+void apply_closed(struct casefile *casefile, const struct record *event)
 {
 	casefile->state = STATE_closed;
 	casefile->outcome = event->outcome;
@@ -135,26 +149,33 @@ static void apply_closed(struct casefile *casefile, const struct record *event)
 	sla_stop(&casefile->sla[SLOT_STAGE]);
 	sla_stop(&casefile->sla[SLOT_SIGN]);
 	sla_stop(&casefile->sla[SLOT_ALARM]);
+	for (int slot = SLA_SLOTS; casefile->details && slot < SLA_ALL; slot++)
+		sla_stop(casefile_clock(casefile, slot));
 	casefile->sla[SLOT_PROMISE].next = 0; /* the promise stays to be read; nothing leaves for it any more */
 	casefile->sla[SLOT_PROMISE].phase = LADDER_QUIET;
 }
 
-static struct sla *sla_of(struct casefile *casefile, int clock)
+static int slot_of(const struct record *event)
 {
-	return &casefile->sla[sla_slot(clock)];
+	return record_has(event, slot) ? (int)event->slot : sla_slot(event->clock);
+}
+
+static struct sla *sla_of(struct casefile *casefile, const struct record *event)
+{
+	return casefile_clock(casefile, slot_of(event));
 }
 
 static void apply_escalation(struct state *state, struct casefile *casefile, const struct record *event)
 {
-	struct sla *sla = sla_of(casefile, event->clock);
+	struct sla *sla = sla_of(casefile, event);
 
 	if (event->event == EVENT_escalation_due && !sla->kind)
 		sla->kind = event->clock; /* an alarm has no limit: it begins with its ladder */
 	sla->next = record_get(event, next_at, 0);
 	switch (event->event) {
 	case EVENT_escalation_due:
-		if (event->rung == 1)
-			sla->epoch = casefile->epoch;
+		if (event->rung == 1) /* the notice key: a stage has its epoch; other clocks can begin twice in one */
+			sla->epoch = slot_of(event) >= SLOT_ALARM ? (uint32_t)(state->last_seq + 1) : casefile->epoch;
 		sla->ladder = intern_add(&state->names, event->ladder);
 		sla->rung = (uint8_t)event->rung;
 		sla->phase = LADDER_WANTING;
@@ -164,6 +185,10 @@ static void apply_escalation(struct state *state, struct casefile *casefile, con
 		break;
 	case EVENT_escalation_acknowledged:
 		sla->phase = LADDER_ANSWERED;
+		sla->hold_s = (uint32_t)(record_get(event, hold_ms, 0) / 1000);
+		break;
+	case EVENT_notice_withheld:
+		sla->phase = LADDER_QUIET;
 		break;
 	default:
 		break;
@@ -172,7 +197,7 @@ static void apply_escalation(struct state *state, struct casefile *casefile, con
 
 static void apply_breached(struct state *state, struct casefile *casefile, const struct record *event)
 {
-	struct sla *sla = sla_of(casefile, event->clock);
+	struct sla *sla = sla_of(casefile, event);
 
 	sla->warned = sla->breached = true;
 	if (!record_has(event, ladder))
@@ -205,7 +230,7 @@ static void apply_to_case(struct state *state, struct casefile *casefile, const 
 		sla_stop(&casefile->sla[SLOT_SIGN]);
 		break;
 	case EVENT_case_reported:
-		casefile->state = STATE_reported;
+		casefile->state = record_get(event, state, STATE_reported);
 		sla_stop(&casefile->sla[SLOT_SIGN]);
 		stage_begin(state, casefile, event);
 		break;
@@ -216,7 +241,7 @@ static void apply_to_case(struct state *state, struct casefile *casefile, const 
 		apply_reopened(state, casefile, event);
 		break;
 	case EVENT_clock_warned:
-		sla_of(casefile, event->clock)->warned = true;
+		sla_of(casefile, event)->warned = true;
 		break;
 	case EVENT_clock_breached:
 		apply_breached(state, casefile, event);
@@ -225,13 +250,28 @@ static void apply_to_case(struct state *state, struct casefile *casefile, const 
 	case EVENT_case_escalated:
 	case EVENT_escalation_acknowledged:
 	case EVENT_escalation_unanswered:
+	case EVENT_notice_withheld:
 		apply_escalation(state, casefile, event);
 		break;
 	case EVENT_attention_needed:
 		apply_attention(casefile);
 		break;
 	default:
+		details_apply(state, casefile, event);
 		break;
+	}
+}
+
+/* An answered notice stays quiet as long as the case moves; when it stops moving, the answer runs out. */
+static void rearm(struct casefile *casefile, const struct record *event)
+{
+	if ((event->event >= EVENT_clock_warned && event->event <= EVENT_contact_read) || event->event == EVENT_case_reminded ||
+		event->event == EVENT_notice_withheld)
+		return;
+	for (int slot = 0; slot < SLA_ALL; slot++) {
+		const struct sla *sla = casefile_sla(casefile, slot);
+		if (sla && sla->phase == LADDER_ANSWERED && sla->hold_s)
+			casefile_clock(casefile, slot)->next = event->at + sla->hold_s * INT64_C(1000);
 	}
 }
 
@@ -249,8 +289,11 @@ static struct casefile *apply_event(struct state *state, int64_t seq, const stru
 	}
 	casefile->epoch = (uint32_t)event->epoch;
 	casefile->last_seq = seq;
+	rearm(casefile, event);
 	state_list(state, casefile);
 	state_set_timers(state, casefile);
+	if (event->event == EVENT_case_closed)
+		followers_release(state, casefile, event);
 	state_stream_set(state, event->event, intern_add(&state->names, event->path), event->stream);
 	return casefile;
 }
@@ -262,8 +305,10 @@ const struct casefile *state_apply(struct state *state, int64_t seq, const struc
 	assert(seq == state->last_seq + 1);
 	if (event->event == EVENT_policy_adopted)
 		state->policy_version = event->policy;
-	else
+	else if (record_has(event, case_id))
 		casefile = apply_event(state, seq, event);
+	else
+		watch_apply(state, event);
 	state->last_seq = seq;
 	if (event->at > state->now)
 		state->now = event->at;

@@ -7,7 +7,7 @@
 
 #include "core/state.h"
 
-#define DECISION_EVENTS 6    /* most events of one command */
+#define DECISION_EVENTS 12   /* most events of one command */
 #define DECISION_TEXT 16384  /* room for texts that the decision itself makes */
 
 struct decision {

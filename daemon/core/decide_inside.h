@@ -33,19 +33,51 @@ void stage_into(struct question *question, struct record *event, int clock, stru
 void sign_into(struct question *question, struct record *event, struct subject subject);
 /* The promise counted from `start`; with no promise to make an empty limit if `explicit`. */
 void promise_into(struct question *question, struct record *event, struct subject subject, int64_t start, bool explicit_none);
-/* Tells somebody at once if the policy has such a ladder and the case's alarm is not on it yet. */
-void alarm_into(struct question *question, const struct casefile *casefile, struct subject subject, int64_t epoch);
+/* A clock of its own for a request, an assistant or a supervision record. */
+void sub_clock_into(struct question *question, struct record *event, int clock, int slot, struct subject subject);
+/* Tells somebody at once if the policy has a ladder for the cause and the case's alarm is not on it already. casefile is NULL
+ * while the case is being opened. */
+void alarm_into(struct question *question, const struct casefile *casefile, struct subject subject, int64_t epoch, enum ladder_cause cause, const char *why);
+struct span channel_of(const struct question *question, const struct casefile *casefile);
+bool other_unit(const struct question *question);
 
 int decide_submit(struct question *question);
 int decide_tick(struct question *question);
 int decide_acknowledge(struct question *question);
 int decide_escalate_result(struct question *question);
 int decide_give_up(struct question *question);
+/* requests.c */
+int decide_ask(struct question *question);
+int decide_approve(struct question *question);
+int decide_deny(struct question *question);
+int decide_resume(struct question *question);
+/* handling.c */
+int decide_transfer(struct question *question);
+int decide_recall(struct question *question);
+int decide_assist(struct question *question);
+int decide_assist_report(struct question *question);
+int decide_check(struct question *question);
+int decide_rework(struct question *question);
+int decide_call_back(struct question *question);
+int decide_remind(struct question *question);
+int decide_supervise(struct question *question);
+/* linking.c */
+int decide_merge(struct question *question);
+int decide_unmerge(struct question *question);
+int decide_seal(struct question *question);
+int decide_mute(struct question *question);
+int decide_unmute(struct question *question);
+int decide_call_back_due(struct question *question);
+int decide_silence(struct question *question);
+/* The mute that keeps a notice back, NULL: none. Never for urgency 1. */
+const struct mute *mute_over(const struct question *question, int clock);
 /* What the core does when the stage's worker does not answer. */
 int fall_back(struct question *question, const char *why);
 /* The notice of a rung without the worker. */
 int tell_by_default(struct question *question, int slot, const char *why);
-void dispatch_into(struct question *question, struct span unit, struct span reason);
+void dispatch_into(struct question *question, int kind, int unit, struct span reason);
+/* Ends the case; a merged one keeps that outcome. */
+void close_into(struct question *question, uint8_t outcome);
 void triage_into(struct question *question, const struct record *chosen, int category, int area, int urgency);
 
 #endif

@@ -60,6 +60,16 @@ static int check_times(struct question *question)
 	return 0;
 }
 
+/* A department's own task needs a record; a resident's report is never asked for one. */
+static int admission_of(const struct question *question)
+{
+	const struct record *command = question->command;
+	const struct policy *policy = question->policy;
+
+	return policy_admission(policy, policy_unit(policy, command->department), record_has(command, category) ? policy_category(policy, command->category) : -1,
+		record_has(command, area) ? policy_area(policy, command->area) : policy->default_area, question->now);
+}
+
 static int check_report(struct question *question)
 {
 	const struct record *command = question->command;
@@ -74,6 +84,10 @@ static int check_report(struct question *question)
 		return refuse(question, ERROR_unknown_category, FIELD_category, NULL);
 	if (record_has(command, area) && policy_area(question->policy, command->area) < 0)
 		return refuse(question, ERROR_unknown_area, FIELD_area, NULL);
+	if (record_has(command, department) && policy_unit(question->policy, command->department) < 0)
+		return refuse(question, ERROR_unknown_unit, FIELD_department, NULL);
+	if (record_has(command, department) && admission_of(question) < 0)
+		return refuse(question, ERROR_not_admitted, FIELD_department, NULL);
 	return check_times(question);
 }
 
@@ -106,11 +120,29 @@ static void copy_report(struct record *event, const struct record *command)
 	record_copy(event, command, longitude);
 	record_copy(event, command, channel);
 	record_copy(event, command, priority);
+	record_copy(event, command, confidential);
+	record_copy(event, command, department);
 }
 
 static bool leaves_contact(const struct record *command)
 {
 	return record_has(command, caller_name) || record_has(command, caller_phone) || record_has(command, caller_contact);
+}
+
+/* A source whose silence was told is heard again. */
+static void heard_into(struct question *question)
+{
+	const struct source *source = state_source(question->state, question->command->source);
+	struct record *event;
+
+	if (!source || !source->silent)
+		return;
+	event = &question->decision->events[question->decision->count++];
+	record_clear(event);
+	record_set(event, event, EVENT_source_heard);
+	record_set(event, at, question->now);
+	record_set(event, source, question->command->source);
+	record_set(event, since, source->heard);
 }
 
 static void open_case(struct question *question)
@@ -136,13 +168,16 @@ static void open_case(struct question *question)
 	record_set(event, reported_at, reported_at);
 	if (leaves_contact(command))
 		record_set(event, contact_kept, true);
+	if (record_has(command, department))
+		record_set(event, admission, policy->admissions[admission_of(question)].record);
 	if (danger) {
 		snprintf(reason, sizeof reason, "danger word \"%.*s\"", (int)danger->word.len, danger->word.data);
 		record_set(event, reason, keep(question, reason));
 	}
 	promise_into(question, event, subject, reported_at, false);
 	stage_into(question, event, CLOCK_triage, subject, TASK_triage);
-	alarm_into(question, NULL, subject, 1);
+	alarm_into(question, NULL, subject, 1, LADDER_URGENCY, "urgent");
+	heard_into(question);
 }
 
 int decide_submit(struct question *question)

@@ -63,3 +63,20 @@ void sign_into(struct question *question, struct record *event, struct subject s
 	record_set(event, sign_due, times.due);
 	record_set(event, sign_warn, times.warn);
 }
+
+void sub_clock_into(struct question *question, struct record *event, int clock, int slot, struct subject subject)
+{
+	const struct policy *policy = question->policy;
+	int limit = policy_stage_limit(policy, clock, subject.category, subject.area, subject.urgency, NULL);
+	struct times times;
+
+	record_set(event, clock, (uint8_t)clock);
+	record_set(event, slot, slot);
+	record_set(event, policy, policy->version);
+	if (!limit_times(policy, limit, question->now, &times))
+		return;
+	record_set(event, limit, policy->limits[limit].name);
+	record_set(event, start, question->now);
+	record_set(event, due, times.due);
+	record_set(event, warn, times.warn);
+}

@@ -2,7 +2,7 @@
  * This file keeps them; apply.c decides what an event changes in them.
  *
  * Invariants: an open case stands in the page table, the reference table, the neighbourhood and the timers; a closed one
- * in the first two and in the list of the closed. open and held are the lengths of those sets. unit_open counts the open
+ * in the first two and, unless it is merged into an open one, in the list of the closed. open and held are the lengths of those sets. unit_open counts the open
  * cases that a unit holds. */
 #include "core/state_inside.h"
 
@@ -27,7 +27,7 @@ void state_free(struct state *state)
 	if (!state)
 		return;
 	HASH_ITER(hh, state->refs, ref, next_ref) {
-		free(ref->casefile);
+		casefile_free(ref->casefile);
 		HASH_DEL(state->refs, ref);
 		free(ref);
 	}
@@ -49,6 +49,7 @@ void state_free(struct state *state)
 	intern_free(&state->names);
 	timers_free(&state->timers);
 	near_free(&state->near);
+	watch_free(state);
 	free(state);
 }
 
@@ -220,11 +221,20 @@ void state_each_open(const struct state *state, void (*each)(void *context, cons
 
 int state_next_timer(const struct state *state, int64_t *ret_at, const struct casefile **ret_casefile, int *ret_slot)
 {
-	if (!state->timers.count)
+	const struct timer *first = state->timers.count ? &state->timers.heap[0] : NULL;
+	int64_t silence, row;
+
+	if (state->sources && state_next_silence(state, &silence, &row) && (!first || silence < first->at)) {
+		*ret_at = silence;
+		*ret_casefile = NULL;
+		*ret_slot = TIMER_SOURCE;
+		return 0;
+	}
+	if (!first)
 		return -1;
-	*ret_at = state->timers.heap[0].at;
-	*ret_casefile = state->timers.heap[0].casefile;
-	*ret_slot = state->timers.heap[0].slot;
+	*ret_at = first->at;
+	*ret_casefile = first->casefile;
+	*ret_slot = first->slot;
 	return 0;
 }
 
@@ -319,7 +329,7 @@ void state_drop(struct state *state, struct casefile *casefile)
 	}
 	HASH_DEL(state->refs, casefile->by_ref);
 	free(casefile->by_ref);
-	free(casefile);
+	casefile_free(casefile);
 	state->held--;
 }
 
@@ -348,8 +358,9 @@ void state_list(struct state *state, struct casefile *casefile)
 	if (casefile->state != STATE_closed) {
 		state->open++;
 		near_add(&state->near, casefile);
-		return;
 	}
+	if (casefile_lives(casefile))
+		return;
 	casefile->next = NULL;
 	casefile->before = state->closed_last;
 	if (state->closed_last)
@@ -366,8 +377,9 @@ void state_unlist(struct state *state, struct casefile *casefile)
 	if (casefile->state != STATE_closed) {
 		state->open--;
 		near_remove(&state->near, casefile);
-		return;
 	}
+	if (casefile_lives(casefile))
+		return;
 	if (casefile->next)
 		casefile->next->before = casefile->before;
 	else
@@ -379,13 +391,32 @@ void state_unlist(struct state *state, struct casefile *casefile)
 	casefile->next = casefile->before = NULL;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+static int64_t details_deadline(const struct casefile *casefile)
+{
+	const struct details *details = casefile_details(casefile);
+	int64_t deadline = details->call_at > 0 ? details->call_at : 0;
+
+	if (casefile->state == STATE_suspended)
+		deadline = earlier(deadline, details->until);
+	for (int slot = SLA_SLOTS; casefile->state != STATE_closed && casefile->details && slot < SLA_ALL; slot++)
+		deadline = earlier(deadline, sla_deadline(casefile_sla(casefile, slot)));
+	return deadline;
+}
+
+/* While a case is suspended its promise, stage and signature stand still; an alarm does not. */
 void state_set_timers(struct state *state, struct casefile *casefile)
 {
-	bool open = casefile->state != STATE_closed;
+	bool open = casefile->state != STATE_closed, still = casefile->state == STATE_suspended;
 
 	for (int slot = 0; slot < SLA_SLOTS; slot++)
-		timers_set(&state->timers, casefile, slot, open ? sla_deadline(&casefile->sla[slot]) : 0);
+		timers_set(&state->timers, casefile, slot, open && (!still || slot == SLOT_ALARM) ? sla_deadline(&casefile->sla[slot]) : 0);
 	timers_set(&state->timers, casefile, TIMER_WORK, open ? casefile->work_until : 0);
+	timers_set(&state->timers, casefile, TIMER_DETAILS, casefile->details ? details_deadline(casefile) : 0);
 }
 
 void state_forget(struct state *state, int64_t archived_seq)

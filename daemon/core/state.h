@@ -16,8 +16,20 @@ enum sla_slot {
 	SLOT_SIGN,    /* sign */
 	SLOT_ALARM,   /* no limit, only a ladder that began at once */
 	SLA_SLOTS,
+	/* rarely used ones, in struct details */
+	SLOT_RETURN = SLA_SLOTS, /* approve: the open request to return, */
+	SLOT_EXTENSION,          /* to extend, */
+	SLOT_SUSPENSION,         /* to suspend */
+	SLOT_SUPERVISION,        /* supervision */
+	SLOT_ASSIST,             /* assist: one for each assisting unit */
+	ASSISTANTS_MOST = 8,
+	SLA_ALL = SLOT_ASSIST + ASSISTANTS_MOST,
+	DETAIL_SLOTS = SLA_ALL - SLA_SLOTS,
+	/* timers: one for each of the first slots, and */
 	TIMER_WORK = SLA_SLOTS, /* patience with the worker of the stage */
-	TIMER_SLOTS
+	TIMER_DETAILS,          /* the earliest deadline in struct details */
+	TIMER_SLOTS,
+	TIMER_SOURCE = TIMER_SLOTS /* no case: a source went quiet */
 };
 
 /* Where a clock's ladder stands. */
@@ -36,10 +48,27 @@ struct sla {
 	uint32_t ladder; /* name */
 	uint32_t policy; /* version that set it */
 	uint32_t epoch;  /* the case's epoch when the ladder began; part of the notice's key */
+	uint32_t hold_s; /* an answer lasts so long, in seconds, when nothing moves; 0: for ever */
 	uint8_t kind;    /* enum clock_kind; CLOCK_none: the slot is empty */
 	uint8_t phase;   /* enum ladder_phase */
 	uint8_t rung;    /* told or being told; counts on past the ladder's end for repeats */
 	bool warned : 1, breached : 1;
+};
+
+/* What most cases never have. */
+struct details {
+	struct sla sla[DETAIL_SLOTS];
+	uint32_t assistants[ASSISTANTS_MOST]; /* names; 0: none */
+	int64_t until;                        /* suspended: when it resumes; 0: when somebody says so */
+	int64_t asked_until;                  /* the date an open request for suspension names */
+	int64_t paused_at;                    /* suspended: since when the clocks stand still */
+	int64_t master;                       /* merged: the case that carries the work */
+	int64_t call_at;                      /* merged: its own caller is to be called back */
+	int64_t *followers;                   /* cases merged into this one */
+	uint32_t follower_count;
+	uint32_t admission, department;       /* names */
+	uint16_t returns, transfers, extensions, reworks, redos, reminders, calls;
+	bool final : 1, supervised : 1;
 };
 
 struct casefile {
@@ -50,18 +79,42 @@ struct casefile {
 	struct sla sla[SLA_SLOTS];
 	int32_t latitude_e6, longitude_e6; /* NO_PLACE: not given */
 	uint32_t address;                  /* hash of the address in words, 0: none */
-	uint32_t area, category, unit, first_contact, source; /* names, 0: none */
+	uint32_t area, category, unit, first_contact, source, channel; /* names, 0: none */
 	uint32_t epoch;                    /* counts the stages it entered */
 	uint32_t timer_at[TIMER_SLOTS];    /* place in the timers' heap plus 1, 0: not there */
 	uint16_t reopens;
 	uint8_t state, kind, urgency, outcome;
 	uint8_t task; /* enum task_kind of the stage it waits for: triage or assign; 0: none */
-	bool priority : 1, late : 1, attention : 1, contact : 1;
+	bool priority : 1, late : 1, attention : 1, contact : 1, confidential : 1;
+	struct details *details;                      /* NULL: nothing rare ever happened */
 	struct casefile *next, *before; /* neighbours: near each other while open, by time of closing once closed */
 	struct ref_entry *by_ref;
 	const char *ref; /* source_ref, NUL-terminated; lives in by_ref */
 };
 #define NO_PLACE INT32_MIN
+
+/* A clock of any slot; NULL when the case has no details for it. */
+const struct sla *casefile_sla(const struct casefile *casefile, int slot);
+/* The details, all zero when it has none. */
+const struct details *casefile_details(const struct casefile *casefile);
+/* A merged case whose master is open stays in memory: its caller is still to be called back. */
+bool casefile_lives(const struct casefile *casefile);
+
+/* No notices of these until then; never hides urgency 1. Names, 0: any. */
+struct mute {
+	int64_t number, until;
+	uint32_t area, category;
+	uint8_t clock;
+	struct mute *next;
+};
+
+/* When a source was last heard, and whether its silence was told. */
+struct source {
+	uint32_t name;
+	bool silent;
+	int64_t heard;
+	struct source *next;
+};
 
 struct state_limits {
 	int64_t future_ms, past_ms, open_cases, remembered_requests;
@@ -100,6 +153,12 @@ int64_t state_stream(const struct state *state, int event, uint32_t path); /* la
 /* Calls each for every open case, in the order of their numbers. */
 void state_each_open(const struct state *state, void (*each)(void *context, const struct casefile *casefile), void *context);
 
+const struct mute *state_mutes(const struct state *state); /* in the order they were set */
+int64_t state_next_mute(const struct state *state);
+const struct source *state_source(const struct state *state, struct span name); /* NULL: never heard */
+/* The source whose silence is to be told first: when, by the newest policy. NULL: none. */
+const struct source *state_next_silence(const struct state *state, int64_t *ret_at, int64_t *ret_row);
+
 /* The earliest timer: 0 and its place, or -1 when there is none. */
 int state_next_timer(const struct state *state, int64_t *ret_at, const struct casefile **ret_casefile, int *ret_slot);
 
@@ -130,9 +189,15 @@ void state_forget(struct state *state, int64_t archived_seq);
 void casefile_write(struct buf *buf, const struct casefile *casefile);
 /* Reads a row; ref is borrowed in *ret_ref (ret->ref stays NULL). False when the row is not one. */
 bool casefile_read(struct span row, struct casefile *ret, struct span *ret_ref);
-/* Puts a case from the archive back: the open ones at start, a closed one when somebody asks for it. Names must be there. */
+/* Ends what casefile_read made beside the struct itself. */
+void casefile_release(struct casefile *row);
+/* Puts a case from the archive back: the open ones at start, a closed one when somebody asks for it. Names must be there.
+ * Takes the row's details. */
 void state_restore_case(struct state *state, const struct casefile *casefile, struct span ref);
 void state_restore_name(struct state *state, uint32_t name, struct span text);
+/* Mutes and sources as one row, for the archive. */
+void state_write_watch(const struct state *state, struct buf *buf);
+bool state_restore_watch(struct state *state, struct span row);
 void state_restore_stream(struct state *state, int event, uint32_t path, int64_t number);
 void state_restore_scalars(struct state *state, int64_t seq, int64_t now, int64_t next_number, int64_t policy_version);
 /* An answered request from a journal record read at start. */

@@ -130,6 +130,44 @@ void admin_workers(struct engine *engine, const struct caller *caller)
 	peer_send(engine, caller->peer, &reply);
 }
 
+void admin_mutes(struct engine *engine, const struct caller *caller)
+{
+	struct list_writer list;
+	struct record reply, one;
+
+	buf_clear(&engine->encoded);
+	list_begin(&list, &engine->encoded, CODEC_NAMES);
+	for (const struct mute *mute = state_mutes(engine->state); mute; mute = mute->next) {
+		if (mute->until <= engine->now)
+			continue;
+		record_clear(&one);
+		record_set(&one, mute, mute->number);
+		record_set(&one, until, mute->until);
+		if (mute->area)
+			record_set(&one, area, state_text(engine->state, mute->area));
+		if (mute->category)
+			record_set(&one, category, state_text(engine->state, mute->category));
+		if (mute->clock)
+			record_set(&one, clock, mute->clock);
+		list_add(&list, &one);
+	}
+	reply_begin(caller, &reply);
+	record_set(&reply, mutes, list_end(&list));
+	record_set(&reply, now, engine->now);
+	peer_send(engine, caller->peer, &reply);
+}
+
+/* The event itself stays, so that streams have no gaps; the words about a confidential case do not leave. */
+void event_strip(struct record *event)
+{
+	static const enum field words[] = {FIELD_title, FIELD_text, FIELD_address, FIELD_latitude, FIELD_longitude, FIELD_reason, FIELD_result,
+		FIELD_opinion, FIELD_similar};
+
+	record_drop(event, FIELD_files);
+	for (size_t i = 0; record_get(event, confidential, false) && i < sizeof words / sizeof *words; i++)
+		record_drop(event, words[i]);
+}
+
 struct slice {
 	int64_t from, last, next;
 	int64_t count; /* rows that may be written */
@@ -161,7 +199,9 @@ static bool slice_one(struct engine *engine, const struct slice *slice, int64_t 
 	if (!slice->raw && !in_topic(event, topic))
 		return false;
 	record_set(event, seq, seq);
-	record_drop(event, FIELD_files);
+	if (record_has(event, case_id) && state_case(engine->state, event->case_id) && state_case(engine->state, event->case_id)->confidential)
+		record_set(event, confidential, true);
+	event_strip(event);
 	if (slice->raw)
 		record_set(event, hash, ((struct span){(const char *)hash, sizeof hash}));
 	list_add(list, event);

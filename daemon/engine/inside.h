@@ -15,7 +15,7 @@
 #include "engine/engine.h"
 
 #define FENCE_KEY_MAX 300 /* door byte and a ZeroMQ routing id (at most 255 bytes) */
-#define ARCHIVE_FORMAT 1
+#define ARCHIVE_FORMAT 2
 
 /* Tables of the archive. Numbers in keys are big-endian, so that memcmp orders them. */
 enum table {
@@ -209,6 +209,7 @@ int round_fault(struct engine *engine, const char *what);
 
 /* project.c */
 void project_touch(struct engine *engine, int64_t number);
+void project_event(struct engine *engine, const struct record *event);
 void project_round(struct engine *engine);
 void number_key(char key[8], int64_t number);
 int64_t number_of_key(const char *key);
@@ -235,6 +236,8 @@ bool task_wanted(const struct engine *engine, const struct task_entry *entry);
 void query_show(struct engine *engine, const struct caller *caller);
 void query_timeline(struct engine *engine, const struct caller *caller);
 void query_list(struct engine *engine, const struct caller *caller);
+const struct actor_setting *actor_of(const struct engine *engine, const struct record *request);
+bool case_visible(const struct engine *engine, const struct record *request, const struct casefile *casefile);
 const struct casefile *query_case(struct engine *engine, const struct caller *caller);
 void query_turn(struct engine *engine);
 void case_into(struct engine *engine, struct record *record, const struct casefile *casefile, struct span ref);
@@ -246,6 +249,9 @@ void query_explain(struct engine *engine, const struct caller *caller);
 
 /* admin.c */
 void admin_status(struct engine *engine, const struct caller *caller);
+void admin_mutes(struct engine *engine, const struct caller *caller);
+/* Takes out of an event what only those who may see a confidential case read. */
+void event_strip(struct record *event);
 void admin_workers(struct engine *engine, const struct caller *caller);
 void admin_replay(struct engine *engine, const struct caller *caller);
 void admin_journal_read(struct engine *engine, const struct caller *caller);
@@ -258,6 +264,7 @@ void figures_free(struct engine *engine);
 void adopt_check(struct engine *engine, const struct caller *caller);
 void adopt_apply(struct engine *engine, const struct caller *caller);
 void adopt_read(struct engine *engine, const struct caller *caller);
+void adopt_list(struct engine *engine, const struct caller *caller);
 /* Compiles an adopted policy of a journal record and gives it to the state. False with a line in engine->fault. */
 bool adopt_event(struct engine *engine, int64_t seq, const struct record *event);
 

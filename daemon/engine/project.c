@@ -46,6 +46,20 @@ void project_touch(struct engine *engine, int64_t number)
 	HASH_ADD(hh, engine->touched, number, sizeof touched->number, touched);
 }
 
+/* The case of an event, and the cases that its closing sets free. */
+void project_event(struct engine *engine, const struct record *event)
+{
+	const struct casefile *casefile;
+
+	if (!record_has(event, case_id))
+		return;
+	project_touch(engine, event->case_id);
+	casefile = event->event == EVENT_case_closed ? state_case(engine->state, event->case_id) : NULL;
+	for (uint32_t i = 0; casefile && i < casefile_details(casefile)->follower_count; i++)
+		if (state_case(engine->state, casefile_details(casefile)->followers[i]))
+			project_touch(engine, casefile_details(casefile)->followers[i]);
+}
+
 static void index_move(struct engine *engine, enum table table, uint32_t from, uint32_t to, int64_t number, bool known)
 {
 	char key[12];
@@ -85,10 +99,10 @@ static void project_case(struct engine *engine, const struct touched *touched, c
 	buf_clear(&engine->encoded);
 	casefile_write(&engine->encoded, casefile);
 	archive_put(engine->archive, TABLE_CASES, at, buf_span(&engine->encoded));
-	if (casefile->state == STATE_closed)
-		archive_remove(engine->archive, TABLE_OPEN, at);
-	else
+	if (casefile_lives(casefile))
 		archive_put(engine->archive, TABLE_OPEN, at, (struct span){0});
+	else
+		archive_remove(engine->archive, TABLE_OPEN, at);
 	if (!touched->known)
 		project_ref(engine, casefile, at);
 	index_move(engine, TABLE_BY_AREA, touched->area, casefile->area, casefile->number, touched->known);
@@ -111,6 +125,9 @@ static void project_scalars(struct engine *engine)
 {
 	int64_t scalars[] = {state_now(engine->state), state_next_number(engine->state), state_policy_version(engine->state)};
 
+	buf_clear(&engine->encoded);
+	state_write_watch(engine->state, &engine->encoded);
+	archive_put(engine->archive, TABLE_SCALARS, span_of("watch"), buf_span(&engine->encoded));
 	archive_put(engine->archive, TABLE_SCALARS, span_of("scalars"), (struct span){(const char *)scalars, sizeof scalars});
 }
 

@@ -25,6 +25,38 @@ static void name_into(struct engine *engine, struct record *record, enum field f
 	record_mark(record, field);
 }
 
+static void count_into(struct record *record, enum field field, int64_t *member, int64_t count)
+{
+	if (!count)
+		return;
+	*member = count;
+	record_mark(record, field);
+}
+
+/* What most cases never have: counted only when it happened. */
+static void details_into(struct engine *engine, struct record *record, const struct casefile *casefile)
+{
+	const struct details *details = casefile->details;
+
+	count_into(record, FIELD_returns, &record->returns, details->returns);
+	count_into(record, FIELD_transfers, &record->transfers, details->transfers);
+	count_into(record, FIELD_extensions, &record->extensions, details->extensions);
+	count_into(record, FIELD_reworks, &record->reworks, details->reworks);
+	count_into(record, FIELD_redos, &record->redos, details->redos);
+	count_into(record, FIELD_reminders, &record->reminders, details->reminders);
+	count_into(record, FIELD_calls, &record->calls, details->calls);
+	name_into(engine, record, FIELD_department, &record->department, details->department);
+	name_into(engine, record, FIELD_admission, &record->admission, details->admission);
+	if (details->final)
+		record_set(record, final, true);
+	if (details->supervised)
+		record_set(record, supervised, true);
+	if (details->master)
+		record_set(record, into, details->master);
+	if (casefile->state == STATE_suspended && details->until)
+		record_set(record, until, details->until);
+}
+
 void case_into(struct engine *engine, struct record *record, const struct casefile *casefile, struct span ref)
 {
 	const struct sla *promise = &casefile->sla[SLOT_PROMISE], *stage = &casefile->sla[SLOT_STAGE];
@@ -47,6 +79,10 @@ void case_into(struct engine *engine, struct record *record, const struct casefi
 	record_set(record, priority, casefile->priority);
 	record_set(record, attention, casefile->attention);
 	record_set(record, contact_kept, casefile->contact);
+	if (casefile->confidential)
+		record_set(record, confidential, true);
+	if (casefile->details)
+		details_into(engine, record, casefile);
 	if (casefile->state == STATE_closed) {
 		record_set(record, outcome, casefile->outcome);
 		record_set(record, late, casefile->late);
@@ -82,6 +118,23 @@ static void words_into(struct engine *engine, struct record *record, int64_t fir
 	record_copy(record, opened, at);
 }
 
+/* A confidential case is for actors that the configuration lists: those of its unit, and supervisors of an area above it. */
+bool case_visible(const struct engine *engine, const struct record *request, const struct casefile *casefile)
+{
+	const struct actor_setting *actor = actor_of(engine, request);
+	const struct policy *policy = state_policy(engine->state);
+
+	if (!casefile->confidential)
+		return true;
+	if (!actor || !policy)
+		return false;
+	if (actor->unit && casefile->unit && span_is(state_text(engine->state, casefile->unit), actor->unit))
+		return true;
+	if (!(actor->roles & (ROLE_BIT(supervisor) | ROLE_BIT(dispatcher))))
+		return false;
+	return !actor->area || policy_area_within(policy, policy_area(policy, state_text(engine->state, casefile->area)), policy_area(policy, span_of(actor->area)));
+}
+
 /* The case a request names, in memory; NULL after a refusal was sent. Commits first, so that its words can be read. */
 const struct casefile *query_case(struct engine *engine, const struct caller *caller)
 {
@@ -100,12 +153,71 @@ const struct casefile *query_case(struct engine *engine, const struct caller *ca
 			: state_case_by_ref(engine->state, request->source, request->source_ref);
 	if (!casefile)
 		reply_refusal(engine, caller, ERROR_unknown_case, record_has(request, case_id) ? FIELD_case_id : FIELD_source_ref, NULL);
-	return casefile;
+	if (!casefile || case_visible(engine, request, casefile))
+		return casefile;
+	reply_refusal(engine, caller, ERROR_sealed, FIELD_case_id, NULL);
+	return NULL;
+}
+
+static struct span requests_list(struct engine *engine, const struct casefile *casefile, struct buf *buf)
+{
+	static const uint8_t asked[] = {COMMAND_request_return, COMMAND_request_extension, COMMAND_request_suspension};
+	struct list_writer list;
+	struct record one;
+
+	(void)engine;
+	list_begin(&list, buf, CODEC_NAMES);
+	for (int slot = SLOT_RETURN; slot <= SLOT_SUSPENSION; slot++) {
+		const struct sla *sla = casefile_sla(casefile, slot);
+		if (!sla->kind)
+			continue;
+		record_clear(&one);
+		record_set(&one, asked, asked[slot - SLOT_RETURN]);
+		if (sla->limit)
+			record_set(&one, due, sla->due);
+		list_add(&list, &one);
+	}
+	return list_end(&list);
+}
+
+static struct span assistants_list(struct engine *engine, const struct casefile *casefile, struct buf *buf)
+{
+	struct list_writer list;
+	struct record one;
+
+	list_begin(&list, buf, CODEC_NAMES);
+	for (int i = 0; i < ASSISTANTS_MOST; i++) {
+		const struct sla *sla = casefile_sla(casefile, SLOT_ASSIST + i);
+		if (!casefile->details->assistants[i])
+			continue;
+		record_clear(&one);
+		record_set(&one, assistant, state_text(engine->state, casefile->details->assistants[i]));
+		record_set(&one, running, sla->kind != CLOCK_none);
+		if (sla->limit)
+			record_set(&one, due, sla->due);
+		list_add(&list, &one);
+	}
+	return list_end(&list);
+}
+
+static struct span followers_list(const struct casefile *casefile, struct buf *buf)
+{
+	struct list_writer list;
+	struct record one;
+
+	list_begin(&list, buf, CODEC_NAMES);
+	for (uint32_t i = 0; i < casefile->details->follower_count; i++) {
+		record_clear(&one);
+		record_set(&one, case_id, casefile->details->followers[i]);
+		list_add(&list, &one);
+	}
+	return list_end(&list);
 }
 
 void query_show(struct engine *engine, const struct caller *caller)
 {
 	const struct casefile *casefile = query_case(engine, caller);
+	struct buf lists[3] = {{0}};
 	struct record reply;
 
 	if (!casefile || engine->journal->ops->read_begin(engine->journal))
@@ -113,9 +225,16 @@ void query_show(struct engine *engine, const struct caller *caller)
 	reply_begin(caller, &reply);
 	case_into(engine, &reply, casefile, span_of(casefile->ref));
 	words_into(engine, &reply, casefile->first_seq, true);
+	if (casefile->details) {
+		record_set(&reply, requests, requests_list(engine, casefile, &lists[0]));
+		record_set(&reply, assistants, assistants_list(engine, casefile, &lists[1]));
+		record_set(&reply, followers, followers_list(casefile, &lists[2]));
+	}
 	record_set(&reply, now, engine->now);
 	record_set(&reply, as_of, state_last_seq(engine->state));
 	peer_send(engine, caller->peer, &reply);
+	for (int i = 0; i < 3; i++)
+		buf_free(&lists[i]);
 	engine->journal->ops->read_end(engine->journal);
 }
 
@@ -235,9 +354,11 @@ static bool listing_each(void *context, struct span key, struct span value)
 			listing->stopped = number;
 		return false;
 	}
-	if (whole ? casefile_read(value, &row, &ref) : row_of(listing, number, &row, &ref))
+	if (whole ? casefile_read(value, &row, &ref) : row_of(listing, number, &row, &ref)) {
 		if (listing_holds(listing, &row))
 			listing_add(listing, number);
+		casefile_release(&row);
+	}
 	return true;
 }
 
@@ -309,8 +430,10 @@ static void listing_answer(struct listing *listing, const struct caller *caller)
 			continue;
 		record_clear(&one);
 		case_into(engine, &one, &row, ref);
-		words_into(engine, &one, row.first_seq, false);
+		if (case_visible(engine, caller->request, &row))
+			words_into(engine, &one, row.first_seq, false);
 		list_add(&list, &one);
+		casefile_release(&row);
 		written++;
 	}
 	reply_begin(caller, &reply);

@@ -70,6 +70,8 @@ static int load_archive(struct engine *engine, struct archive_reader *reader, ch
 	}
 	memcpy(scalars, value.data, sizeof scalars);
 	archive_walk(reader, TABLE_NAMES, all, all, false, load_name, &loading);
+	if (archive_get(reader, TABLE_SCALARS, span_of("watch"), &value))
+		state_restore_watch(engine->state, value);
 	archive_walk(reader, TABLE_STREAMS, all, all, false, load_stream, &loading);
 	archive_walk(reader, TABLE_POLICIES, all, all, false, load_policy, &loading);
 	if (!loading.bad)
@@ -106,7 +108,7 @@ static int apply_record(struct engine *engine, int64_t seq, char *error, size_t 
 	}
 	if (record_has(event, case_id)) {
 		engine_bring_case(engine, event->case_id);
-		project_touch(engine, event->case_id);
+		project_event(engine, event);
 	}
 	if (state_apply(engine->state, seq, event))
 		stream_keep(engine, event);

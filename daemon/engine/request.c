@@ -111,14 +111,22 @@ void waiting_drop_peer(struct waiting_list *list, const struct peer *peer)
 	*list = kept;
 }
 
-static unsigned actor_roles(const struct engine *engine, const struct record *request)
+/* NULL: the configuration does not list the actor. */
+const struct actor_setting *actor_of(const struct engine *engine, const struct record *request)
 {
 	const struct settings *settings = engine->settings;
 
 	for (int64_t i = 0; record_has(request, actor) && i < settings->actor_count; i++)
 		if (span_is(request->actor, settings->actors[i].name))
-			return settings->actors[i].roles;
-	return settings->default_roles;
+			return &settings->actors[i];
+	return NULL;
+}
+
+static unsigned actor_roles(const struct engine *engine, const struct record *request)
+{
+	const struct actor_setting *actor = actor_of(engine, request);
+
+	return actor ? actor->roles : engine->settings->default_roles;
 }
 
 bool engine_bring_case(struct engine *engine, int64_t number)
@@ -136,7 +144,7 @@ bool engine_bring_case(struct engine *engine, int64_t number)
 	reader = archive_read_begin(engine->archive);
 	number_key(key, number);
 	if (reader && archive_get(reader, TABLE_CASES, (struct span){key, sizeof key}, &value) && casefile_read(value, &row, &ref) && ref.len < sizeof text) {
-		memcpy(text, ref.data, ref.len);
+		memcpy(text, ref.data, ref.len); /* the row's details are the state's from here on */
 		state_restore_case(engine->state, &row, (struct span){text, ref.len});
 		found = true;
 	}
@@ -204,6 +212,22 @@ static enum error_kind submit_refused(struct engine *engine, const char **ret_de
 	return ERROR_busy;
 }
 
+/* The contact of a confidential case is for those who may see it. */
+static bool run_visible(struct engine *engine, const struct caller *caller)
+{
+	const struct record *request = caller->request;
+	const struct casefile *casefile;
+
+	if (request->command != COMMAND_contact)
+		return true;
+	casefile = record_has(request, case_id) ? state_case(engine->state, request->case_id)
+		: record_has(request, source) && record_has(request, source_ref) ? state_case_by_ref(engine->state, request->source, request->source_ref) : NULL;
+	if (!casefile || case_visible(engine, request, casefile))
+		return true;
+	reply_refusal(engine, caller, ERROR_sealed, FIELD_case_id, NULL);
+	return false;
+}
+
 void request_run(struct engine *engine, const struct caller *caller)
 {
 	const struct decision *decision = &engine->decision;
@@ -217,13 +241,18 @@ void request_run(struct engine *engine, const struct caller *caller)
 		return;
 	}
 	engine_bring(engine, request);
+	if (record_has(request, into))
+		engine_bring_case(engine, request->into);
+	if (!run_visible(engine, caller))
+		return;
 	refused = (enum error_kind)round_decide(engine, request);
 	if (refused) {
 		reply_refusal(engine, caller, refused, decision->field, decision->detail);
 		return;
 	}
 	reply_begin(caller, &reply);
-	record_set(&reply, case_id, decision->number);
+	if (decision->number)
+		record_set(&reply, case_id, decision->number);
 	record_set(&reply, seq, decision->seq);
 	if (decision->duplicate) {
 		record_set(&reply, duplicate, true);
@@ -273,6 +302,9 @@ static void request_dispatch(struct engine *engine, const struct caller *caller)
 	case COMMAND_workers:
 		admin_workers(engine, caller);
 		break;
+	case COMMAND_list_mutes:
+		admin_mutes(engine, caller);
+		break;
 	case COMMAND_replay:
 		admin_replay(engine, caller);
 		break;
@@ -290,6 +322,9 @@ static void request_dispatch(struct engine *engine, const struct caller *caller)
 		break;
 	case COMMAND_policy_read:
 		adopt_read(engine, caller);
+		break;
+	case COMMAND_policy_list:
+		adopt_list(engine, caller);
 		break;
 	case COMMAND_advance: /* reached by drive.c only */
 		answer_hello(engine, caller);

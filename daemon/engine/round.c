@@ -72,7 +72,7 @@ static void feed_add(struct engine *engine, int64_t seq, struct record *event)
 	}
 	item.payload = bytes->len;
 	record_set(event, seq, seq);
-	record_drop(event, FIELD_files);
+	event_strip(event);
 	codec_write(bytes, event, CODEC_NAMES);
 	item.payload_len = bytes->len - item.payload;
 	feed_push(engine, item);
@@ -95,8 +95,7 @@ void round_record(struct engine *engine, struct record *event, const struct reco
 	engine->dirty_journal++;
 	if (command)
 		keep_private(engine, event, command);
-	if (record_has(event, case_id))
-		project_touch(engine, event->case_id);
+	project_event(engine, event);
 	casefile = state_apply(engine->state, seq, event);
 	if (casefile) {
 		stream_keep(engine, event);

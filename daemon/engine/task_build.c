@@ -16,7 +16,10 @@ bool task_still_wanted(const struct casefile *casefile, const struct task_wanted
 	if (!casefile || casefile->state == STATE_closed)
 		return false;
 	if (work->task == TASK_escalate)
-		return casefile->sla[work->slot].phase == LADDER_WANTING && ladder_fence(casefile, work->slot) == work->fence;
+	{
+		const struct sla *sla = casefile_sla(casefile, work->slot);
+		return sla && sla->phase == LADDER_WANTING && ladder_fence(casefile, work->slot) == work->fence;
+	}
 	return casefile->task == work->task && stage_fence(casefile) == work->fence;
 }
 
@@ -97,7 +100,7 @@ static struct span loads_list(const struct state *state, const struct casefile *
 
 static void escalation_into(const struct state *state, struct record *task, const struct casefile *casefile, int slot)
 {
-	const struct sla *sla = &casefile->sla[slot];
+	const struct sla *sla = casefile_sla(casefile, slot);
 
 	record_set(task, clock, sla->kind);
 	record_set(task, ladder, state_text(state, sla->ladder));

@@ -11,7 +11,7 @@
 
 static int64_t lease_key(const struct task_entry *entry)
 {
-	return entry->number << 5 | entry->task << 3 | entry->slot;
+	return entry->number << 8 | entry->task << 5 | entry->slot;
 }
 
 static void queue_push(struct engine *engine, struct task_entry entry)
@@ -53,7 +53,7 @@ void work_note(struct engine *engine, const struct casefile *casefile, const str
 	if (stage && casefile->task)
 		queue_push(engine, (struct task_entry){.number = casefile->number, .fence = stage_fence(casefile), .task = casefile->task});
 	if (event->event == EVENT_escalation_due) {
-		int slot = sla_slot(event->clock);
+		int slot = record_has(event, slot) ? (int)event->slot : sla_slot(event->clock);
 		queue_push(engine, (struct task_entry){.number = casefile->number, .fence = ladder_fence(casefile, slot),
 			.task = TASK_escalate, .slot = (uint8_t)slot});
 	}
@@ -63,8 +63,8 @@ void work_note_open(struct engine *engine, const struct casefile *casefile)
 {
 	if (casefile->task)
 		queue_push(engine, (struct task_entry){.number = casefile->number, .fence = stage_fence(casefile), .task = casefile->task});
-	for (int slot = 0; slot < SLA_SLOTS; slot++)
-		if (casefile->sla[slot].phase == LADDER_WANTING)
+	for (int slot = 0; slot < SLA_ALL; slot++)
+		if (casefile_sla(casefile, slot) && casefile_sla(casefile, slot)->phase == LADDER_WANTING)
 			queue_push(engine, (struct task_entry){.number = casefile->number, .fence = ladder_fence(casefile, slot),
 				.task = TASK_escalate, .slot = (uint8_t)slot});
 }
@@ -122,7 +122,8 @@ static void task_failed(struct engine *engine, struct task_entry entry, struct s
 	record_set(&command, reason, reason);
 	if (entry.task == TASK_escalate) {
 		const struct casefile *casefile = state_case(engine->state, entry.number);
-		record_set(&command, clock, casefile ? casefile->sla[entry.slot].kind : (uint8_t)CLOCK_promise);
+		const struct sla *sla = casefile ? casefile_sla(casefile, entry.slot) : NULL;
+		record_set(&command, clock, sla ? sla->kind : (uint8_t)CLOCK_promise);
 	}
 	figure_add(engine, "tasks_given_up", 1);
 	round_decide(engine, &command);
@@ -258,7 +259,7 @@ static struct task_entry entry_of(const struct record *request)
 	entry.task = request->command == COMMAND_triage_result ? TASK_triage : request->command == COMMAND_assign_result ? TASK_assign
 		: request->command == COMMAND_escalate_result ? TASK_escalate : record_get(request, task, TASK_none);
 	if (entry.task == TASK_escalate) /* the fence holds the slot */
-		entry.slot = (uint8_t)(request->fence >> 8 & 3);
+		entry.slot = (uint8_t)(request->fence >> 8 & 31);
 	return entry;
 }
 
