@@ -26,6 +26,8 @@ static const struct { const char *what, *asked; } CLOCKS[CLOCK_LIMIT] = {
 	[CLOCK_call_back] = {"The time to call the resident back", "see that the resident is called back"},
 	[CLOCK_alarm] = {"The case", "see that it is being handled"},
 	[CLOCK_approve] = {"The time to approve or deny the request", "see that the request is decided"},
+	[CLOCK_assist] = {"The assisting unit's time", "see that it does its part"},
+	[CLOCK_supervision] = {"The time to reply to the supervisor", "see that the unit replies"},
 };
 
 static enum clock_kind clock_of(const struct record *task)
