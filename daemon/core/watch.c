@@ -59,10 +59,11 @@ void watch_heard(struct state *state, uint32_t name, int64_t at)
 	struct source *source = source_of(state, name);
 
 	if (!source) {
-		source = must_calloc(1, sizeof *source);
+		struct source **last = &state->sources; /* in order of first appearance, also after a restart from the archive's row */
+		while (*last)
+			last = &(*last)->next;
+		source = *last = must_calloc(1, sizeof *source);
 		source->name = name;
-		source->next = state->sources;
-		state->sources = source;
 	}
 	if (at > source->heard)
 		source->heard = at;
