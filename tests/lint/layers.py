@@ -38,10 +38,14 @@ LAYERS = [
     # main and config: they put the parts together. A configuration is YAML, as a policy is.
     Layer("daemon/", ["base/", "core/", "policy/", "store/", "schema/", "engine/", "net/", "config.h"],
           {"yaml.h", "systemd/sd-daemon.h"}),
-    Layer("workers/", ["base/", "core/", "schema/", "policy/", "workers/"], {"zmq.h"}),
+    # From events to figures: pure as core is, and below everybody who has events.
+    Layer("figures/", ["base/", "core/record.h", "figures/"], CONTAINERS, PURE_LIBC),
+    # A classifier of texts: pure but for reading its file, it knows neither cases nor policies. Workers ask it, the command line trains it.
+    Layer("learn/", ["base/", "learn/"], {"linear.h"}),
+    Layer("workers/", ["base/", "core/", "schema/", "policy/", "learn/", "workers/"], {"zmq.h"}),
     # libreeve packs messages of fields that it need not know, so it has msgpack's packer as well.
     Layer("clients/c/", ["base/", "core/record.h", "schema/", "clients/c/", "reeve.h", "reeve/"], {"zmq.h", "msgpack/pack.h"} | CONTAINERS),
-    Layer("clients/cli/", ["base/", "core/record.h", "schema/", "clients/c/", "clients/cli/", "reeve.h", "reeve/"],
+    Layer("clients/cli/", ["base/", "core/record.h", "schema/", "figures/", "learn/", "clients/c/", "clients/cli/", "reeve.h", "reeve/"],
           {"zmq.h", "csv.h", "yaml.h", "zlib.h", "utf8proc.h", "cjson/cJSON.h"} | CONTAINERS),
 ]
 
@@ -93,7 +97,7 @@ def check_file(tree, path):
 
 
 def check_tree(tree):
-    for top in ("daemon", "schema", "workers", "clients"):
+    for top in ("daemon", "schema", "figures", "learn", "workers", "clients"):
         for folder, _, names in os.walk(os.path.join(tree, top)):
             for name in sorted(names):
                 path = os.path.relpath(os.path.join(folder, name), tree)

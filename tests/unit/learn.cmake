@@ -1,0 +1,1 @@
+reeve_unit_test(classifier_test SOURCES classifier_test.c LIBRARIES reeve_train)
