@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -146,6 +147,8 @@ static int check_policy(const char *directory)
 		return EXIT_CONFIG;
 	}
 	struct policy *policy = policy_compile(files, count, &findings);
+	if (policy)
+		policy_review(policy, (int64_t)time(NULL) * 1000, &findings);
 	findings_print(directory, &findings);
 	if (policy)
 		printf("%s: %zu areas, %zu categories, %zu units, no mistakes\n", directory, policy->area_count, policy->category_count, policy->unit_count);

@@ -25,6 +25,7 @@ struct calendar_day {
 struct calendar {
 	struct span name;
 	struct span line; /* file and line in the policy */
+	int64_t known_until; /* the last date that its holidays and workdays are known for; 0: it has none, nothing ends */
 	bool always;      /* 24 x 7: every instant counts; no intervals */
 	struct calendar_interval *intervals;
 	size_t interval_count;

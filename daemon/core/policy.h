@@ -192,6 +192,9 @@ struct policy {
 	int64_t patience_ms[TASK_LIMIT]; /* by enum task_kind: how long a stage waits for its worker before the core falls back */
 	int warn_percent;         /* 80 */
 	int fallback_category;    /* for what nobody could classify */
+	double classifier_confidence; /* a trained classifier's word is taken from here on, below it people decide; 0: it is not asked */
+
+	int64_t *area_lines, *category_lines, *unit_lines; /* where each stands in its file; NULL: made by hand */
 
 	struct policy_index *index; /* tables by code, private to policy_index.c */
 	struct arena *arena; /* what everything above points into; NULL: somebody else owns it */

@@ -15,7 +15,7 @@
 #define DAY_MS INT64_C(86400000)
 
 static const char *const file_names[] = {
-	"policy.yaml", "areas.csv", "categories.csv", "units.csv", "catalogue.csv", "duties.csv", "calendars.yaml", "clocks.yaml", "ladders.yaml", NULL,
+	"policy.yaml", "areas.csv", "categories.csv", "units.csv", "catalogue.csv", "admissions.csv", "duties.csv", "calendars.yaml", "clocks.yaml", "ladders.yaml", NULL,
 };
 
 static bool file_known(struct span name)
@@ -91,6 +91,20 @@ static void similar_compile(struct compiler *compiler, const struct yaml_value *
 	value_duration(compiler, FILE_NAME, similar, "within", &compiler->policy->similar_window_ms);
 }
 
+static void classifier_compile(struct compiler *compiler, const struct yaml_value *root)
+{
+	static const char *const known[] = {"confidence", NULL};
+	const struct yaml_value *classifier = yaml_get(root, "classifier");
+	double *confidence = &compiler->policy->classifier_confidence;
+	struct span text;
+	struct place place;
+
+	if (yaml_nothing(classifier) || !value_keys(compiler, FILE_NAME, classifier, known, "classifier"))
+		return;
+	if (value_need(compiler, FILE_NAME, classifier, "confidence", &text, &place) && (!degrees_read(text, 1, confidence) || *confidence < 0))
+		finding_error(compiler->findings, place, "confidence: expected a number from 0 (no classifier) to 1, such as 0.6");
+}
+
 static void patience_compile(struct compiler *compiler, const struct yaml_value *root)
 {
 	const struct yaml_value *patience = yaml_get(root, "patience");
@@ -118,7 +132,8 @@ static void name_compile(struct compiler *compiler, const struct yaml_value *roo
 void compile_switches(struct compiler *compiler, const struct yaml_value *root)
 {
 	static const char *const known[] = {
-		"name", "title", "zone", "levels", "default_area", "fallback_category", "reopen_window", "similar", "warn", "patience", "danger_words", NULL,
+		"name", "title", "zone", "levels", "default_area", "fallback_category", "reopen_window", "similar", "warn", "patience", "danger_words", "classifier",
+		"returns", "extensions", "suspension", "checking", "calling_back", "call_attempts", "reminders", "sources", "emergency_numbers", NULL,
 	};
 	struct policy *policy = compiler->policy;
 
@@ -144,6 +159,7 @@ void compile_switches(struct compiler *compiler, const struct yaml_value *root)
 	similar_compile(compiler, root);
 	value_percent(compiler, FILE_NAME, root, "warn", 1, 99, &policy->warn_percent);
 	patience_compile(compiler, root);
+	classifier_compile(compiler, root);
 }
 
 static void danger_word_compile(struct compiler *compiler, const struct yaml_value *item, struct danger_word *word)
@@ -203,6 +219,8 @@ static void compile_all(struct compiler *compiler)
 	compile_ladders(compiler);
 	compile_duties(compiler);
 	compile_defaults(compiler, switches);
+	compile_steps(compiler, switches);
+	compile_admissions(compiler);
 	yaml_close(clocks_file);
 	yaml_close(switches_file);
 }
@@ -227,7 +245,6 @@ struct policy *policy_compile(const struct policy_file *files, size_t file_count
 	compile_all(&compiler);
 	if (findings->errors == 0) {
 		policy_index(policy);
-		compile_review(&compiler);
 	} else {
 		policy_free(policy);
 		policy = NULL;

@@ -26,6 +26,9 @@ struct findings {
 /* The policy, or NULL when findings->errors > 0. The files' text is copied. Deterministic: the same files, the same policy
  * (time zone data of the machine aside). */
 struct policy *policy_compile(const struct policy_file *files, size_t file_count, struct findings *findings);
+/* What is allowed but probably not meant, as warnings behind the findings that are there: rules that can never match, areas without a
+ * unit for a category, rungs that nobody hears, calendars and admissions that end. now: for the ends. */
+void policy_review(const struct policy *policy, int64_t now, struct findings *findings);
 void findings_free(struct findings *findings);
 
 /* Reads every *.csv, *.yaml and *.yml of a directory in name order; fills *ret_files (free with policy_files_free).

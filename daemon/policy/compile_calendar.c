@@ -27,6 +27,7 @@ struct pattern {
 	int16_t *stated; /* by date: 0 as the week says, else index + 1 in overrides */
 	struct hours *overrides;
 	size_t override_count;
+	int64_t last_stated; /* the last date that holidays or workdays name, 0: none */
 };
 
 static bool hours_add(struct compiler *compiler, const struct yaml_value *value, struct hours *hours)
@@ -154,6 +155,7 @@ static void pattern_state(struct pattern *pattern, int64_t first, int64_t last, 
 	if (pattern->override_count % 64 == 0)
 		pattern->overrides = must_realloc(pattern->overrides, (pattern->override_count + 64) * sizeof *pattern->overrides);
 	pattern->overrides[pattern->override_count++] = *hours;
+	pattern->last_stated = last > pattern->last_stated ? last : pattern->last_stated;
 	for (int64_t date = first; date <= last; date++)
 		pattern->stated[date - CALENDAR_FIRST_DATE] = (int16_t)pattern->override_count;
 }
@@ -267,6 +269,27 @@ static void calendar_lay_out(struct compiler *compiler, struct calendar *calenda
 	free(layout.intervals);
 }
 
+/* Holidays are published year by year: a calendar that names some is complete until the end of the last year that has any,
+ * unless it says itself how far it is known. */
+static void calendar_horizon(struct compiler *compiler, const struct yaml_value *item, struct calendar *calendar, const struct pattern *pattern)
+{
+	struct span text;
+	struct place place;
+	int64_t year = 2000, date;
+
+	if (pattern->last_stated) {
+		while (date_of(year + 1, 1, 1) <= pattern->last_stated)
+			year++;
+		calendar->known_until = date_of(year, 12, 31);
+	}
+	if (!value_text(compiler, FILE_NAME, item, "known_until", &text, &place))
+		return;
+	if (date_read(text, &date))
+		calendar->known_until = date;
+	else
+		finding_error(compiler->findings, place, "known_until: expected a date that exists, written 2026-12-31");
+}
+
 static void pattern_compile(struct compiler *compiler, const struct yaml_value *item, struct calendar *calendar)
 {
 	struct pattern pattern = {.stated = must_calloc(DAY_COUNT, sizeof *pattern.stated)};
@@ -278,6 +301,7 @@ static void pattern_compile(struct compiler *compiler, const struct yaml_value *
 		week_fill(compiler, week, &pattern);
 	holidays_fill(compiler, value_list(compiler, FILE_NAME, item, "holidays"), &pattern);
 	workdays_fill(compiler, value_list(compiler, FILE_NAME, item, "workdays"), &pattern);
+	calendar_horizon(compiler, item, calendar, &pattern);
 	calendar_days(compiler, calendar, &pattern);
 	calendar_lay_out(compiler, calendar, &pattern);
 	if (!yaml_nothing(week) && calendar->interval_count == 0)
@@ -288,7 +312,7 @@ static void pattern_compile(struct compiler *compiler, const struct yaml_value *
 
 static void calendar_compile(struct compiler *compiler, const struct yaml_value *item, struct calendar *calendar, int index)
 {
-	static const char *const known[] = {"name", "always", "week", "holidays", "workdays", NULL};
+	static const char *const known[] = {"name", "always", "week", "holidays", "workdays", "known_until", NULL};
 	struct span name;
 	struct place place;
 

@@ -8,14 +8,15 @@
 #include "policy/words.h"
 
 #define WORDS_MOST 200 /* of one category */
+#define ASSIST_MOST 16 /* of one catalogue row */
 
 enum { CATEGORY_CODE, CATEGORY_PARENT, CATEGORY_NAME, CATEGORY_NAME_EN, CATEGORY_KIND, CATEGORY_URGENCY, CATEGORY_WORDS, CATEGORY_COLUMNS };
 static const struct sheet_column category_columns[] = {
 	{"code", true}, {"parent", true}, {"name", true}, {"name_en", false}, {"kind", false}, {"urgency", false}, {"words", false},
 };
 
-enum { ROW_CATEGORY, ROW_AREA, ROW_URGENCY, ROW_UNIT, ROW_PROMISE, ROW_COLUMNS };
-static const struct sheet_column row_columns[] = {{"category", true}, {"area", false}, {"urgency", false}, {"unit", true}, {"promise", false}};
+enum { ROW_CATEGORY, ROW_AREA, ROW_URGENCY, ROW_UNIT, ROW_PROMISE, ROW_ASSIST, ROW_COLUMNS };
+static const struct sheet_column row_columns[] = {{"category", true}, {"area", false}, {"urgency", false}, {"unit", true}, {"promise", false}, {"assist", false}};
 
 static void words_split(struct compiler *compiler, const struct sheet *sheet, size_t row, struct category *category)
 {
@@ -58,6 +59,7 @@ static int category_kind(struct compiler *compiler, const struct sheet *sheet, s
 
 static void category_read(struct compiler *compiler, const struct sheet *sheet, size_t row, struct category *category)
 {
+	compiler->policy->category_lines[row] = sheet_place(sheet, row, CATEGORY_CODE).row;
 	category->code = sheet_keep(sheet, row, CATEGORY_CODE);
 	category->name = sheet_keep(sheet, row, CATEGORY_NAME);
 	category->name_en = sheet_keep(sheet, row, CATEGORY_NAME_EN);
@@ -119,6 +121,7 @@ void compile_categories(struct compiler *compiler)
 	if (sheet_open(&sheet, compiler, "categories.csv", true, category_columns, CATEGORY_COLUMNS)) {
 		policy->category_count = sheet_rows(&sheet);
 		policy->categories = arena_alloc(compiler->arena, policy->category_count, sizeof *policy->categories);
+		policy->category_lines = arena_alloc(compiler->arena, policy->category_count, sizeof *policy->category_lines);
 		for (size_t i = 0; i < policy->category_count; i++)
 			category_read(compiler, &sheet, i, &policy->categories[i]);
 		categories_join(compiler, &sheet);
@@ -126,6 +129,37 @@ void compile_categories(struct compiler *compiler)
 			finding_error(compiler->findings, (struct place){.file = sheet.file}, "no categories: at least the one for what nobody can classify");
 	}
 	sheet_close(&sheet);
+}
+
+/* Units that help, separated by bars. */
+static void row_assist(struct compiler *compiler, const struct sheet *sheet, size_t at, struct catalogue_row *row)
+{
+	struct span rest = sheet_text(sheet, at, ROW_ASSIST);
+	struct place place = sheet_place(sheet, at, ROW_ASSIST);
+	int units[ASSIST_MOST];
+
+	while (rest.len) {
+		const char *bar = memchr(rest.data, '|', rest.len);
+		struct span code = words_trim((struct span){rest.data, bar ? (size_t)(bar - rest.data) : rest.len});
+		size_t step = bar ? (size_t)(bar - rest.data) + 1 : rest.len;
+		rest = (struct span){rest.data + step, rest.len - step};
+		int unit = code.len ? compiler_refer(compiler, place, &compiler->units, code, "unit") : -1;
+		if (unit < 0)
+			continue;
+		if (unit == row->unit) {
+			finding_error(compiler->findings, place, "the lead does not assist itself: name other units");
+		} else if (row->assist_count == ASSIST_MOST) {
+			finding_error(compiler->findings, place, "more than %d assisting units", ASSIST_MOST);
+			break;
+		} else {
+			units[row->assist_count++] = unit;
+		}
+	}
+	row->assist = arena_alloc(compiler->arena, row->assist_count, sizeof *row->assist);
+	if (row->assist_count)
+		memcpy(row->assist, units, row->assist_count * sizeof *units);
+	if (row->assist_count && row->unit < 0)
+		finding_error(compiler->findings, place, "assisting units without a lead: say in this row whom they help");
 }
 
 static void row_read(struct compiler *compiler, const struct sheet *sheet, size_t at, struct catalogue_row *row)
@@ -139,6 +173,7 @@ static void row_read(struct compiler *compiler, const struct sheet *sheet, size_
 		row->promise = CATALOGUE_NO_PROMISE;
 	else
 		row->promise = sheet_refer(sheet, at, ROW_PROMISE, &compiler->limits, "limit");
+	row_assist(compiler, sheet, at, row);
 	if (sheet_any(sheet, at, ROW_UNIT) && sheet_any(sheet, at, ROW_PROMISE))
 		finding_warning(compiler->findings, sheet_place(sheet, at, ROW_UNIT), "this row says nothing: it names neither a unit nor a promise");
 }

@@ -33,6 +33,7 @@ static void area_degrees(const struct sheet *sheet, size_t row, int column, doub
 
 static void area_read(struct compiler *compiler, const struct sheet *sheet, size_t row, struct area *area)
 {
+	compiler->policy->area_lines[row] = sheet_place(sheet, row, AREA_CODE).row;
 	area->code = sheet_keep(sheet, row, AREA_CODE);
 	area->name = sheet_keep(sheet, row, AREA_NAME);
 	area->name_en = sheet_keep(sheet, row, AREA_NAME_EN);
@@ -129,6 +130,7 @@ static void unit_read(struct compiler *compiler, const struct sheet *sheet, size
 {
 	struct span capacity = sheet_text(sheet, row, UNIT_CAPACITY);
 
+	compiler->policy->unit_lines[row] = sheet_place(sheet, row, UNIT_CODE).row;
 	unit->code = sheet_keep(sheet, row, UNIT_CODE);
 	unit->kind = sheet_keep(sheet, row, UNIT_KIND);
 	unit->name = sheet_keep(sheet, row, UNIT_NAME);
@@ -152,6 +154,7 @@ static void units_compile(struct compiler *compiler)
 	if (sheet_open(&sheet, compiler, "units.csv", true, unit_columns, UNIT_COLUMNS)) {
 		policy->unit_count = sheet_rows(&sheet);
 		policy->units = arena_alloc(compiler->arena, policy->unit_count, sizeof *policy->units);
+		policy->unit_lines = arena_alloc(compiler->arena, policy->unit_count, sizeof *policy->unit_lines);
 		for (size_t i = 0; i < policy->unit_count; i++)
 			unit_read(compiler, &sheet, i, &policy->units[i]);
 		if (policy->unit_count == 0)
@@ -184,6 +187,7 @@ void compile_areas_and_units(struct compiler *compiler)
 	if (readable) {
 		policy->area_count = sheet_rows(&sheet);
 		policy->areas = arena_alloc(compiler->arena, policy->area_count, sizeof *policy->areas);
+		policy->area_lines = arena_alloc(compiler->arena, policy->area_count, sizeof *policy->area_lines);
 		for (size_t i = 0; i < policy->area_count; i++)
 			area_read(compiler, &sheet, i, &policy->areas[i]);
 		readable = areas_join(compiler, &sheet);

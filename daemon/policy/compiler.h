@@ -67,6 +67,7 @@ void compile_duties(struct compiler *compiler);
 void compile_clocks(struct compiler *compiler, const struct yaml_value *clocks);
 void compile_ladders(struct compiler *compiler);
 void compile_defaults(struct compiler *compiler, const struct yaml_value *root);  /* policy.yaml: what refers to areas and categories */
-void compile_review(struct compiler *compiler); /* warnings */
+void compile_steps(struct compiler *compiler, const struct yaml_value *root);     /* policy.yaml: returns to emergency numbers */
+void compile_admissions(struct compiler *compiler);
 
 #endif

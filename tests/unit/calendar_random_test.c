@@ -193,9 +193,75 @@ static void limits_never_fall(void **state)
 	}
 }
 
+static int64_t shifted(const struct limit *limit, const struct calendar *calendar, int64_t due, int64_t from, int64_t to)
+{
+	int64_t at = 0;
+
+	assert_int_equal(limit_pause_shift(limit, calendar, due, from, to, &at), 0);
+	return at;
+}
+
+static void pauses_of_a_limit(const struct limit *limit, const struct calendar *calendar, int64_t start)
+{
+	bool works = limit->unit == LIMIT_WORKING_HOURS || limit->unit == LIMIT_WORKING_DAYS;
+	int64_t due = start, from = start + chance(3000) * MINUTE, middle = from + chance(3000) * MINUTE, to = middle + chance(3000) * MINUTE;
+	int64_t closed = 0, open = 0;
+
+	assert_int_equal(limit_at(limit, calendar, start, 100, &due), 0);
+	int64_t later = shifted(limit, calendar, due, from, to);
+	/* no pause, none; a longer one never brings the due time nearer; what would have counted is added */
+	assert_int_equal(shifted(limit, calendar, due, from, from), due);
+	assert_int_equal(shifted(limit, calendar, due, to, from), due);
+	assert_true(later >= shifted(limit, calendar, due, from, middle));
+	assert_true(shifted(limit, calendar, due, from, middle) >= due);
+	if (works)
+		assert_int_equal(calendar_counted(calendar, due, later), calendar_counted(calendar, from, to));
+	else
+		assert_int_equal(later - due, to - from);
+	/* two pauses in a row are one */
+	assert_int_equal(shifted(limit, calendar, shifted(limit, calendar, due, from, middle), middle, to), later);
+	/* pausing when the office closes and going on when it opens changes nothing */
+	if (works && calendar_close(calendar, from, &closed) == 0 && calendar_open(calendar, closed, &open) == 0)
+		assert_int_equal(shifted(limit, calendar, due, closed, open), due);
+}
+
+static void pauses_shift_by_what_counts(void **state)
+{
+	(void)state;
+	seed = 20260704;
+	for (int i = 0; i < CALENDARS; i++) {
+		struct policy *policy = random_policy(i % 2 ? "America/New_York" : "Asia/Shanghai");
+		for (int trial = 0; trial < TRIALS; trial++) {
+			struct limit limit = random_limit();
+			pauses_of_a_limit(&limit, town_calendar(policy, "it"), date_of(2026, 1, 1) * ZONE_DAY_MS + chance(365 * 1440) * MINUTE);
+		}
+		policy_free(policy);
+	}
+}
+
+/* Limits that end at one instant end there in whatever order they are asked, and asked again the same. */
+static void equal_instants_stay_equal(void **state)
+{
+	(void)state;
+	seed = 20261111;
+	struct policy *policy = random_policy("Europe/Berlin");
+	const struct calendar *calendar = town_calendar(policy, "it");
+	for (int trial = 0; trial < TRIALS; trial++) {
+		struct limit limits[2] = {random_limit()};
+		int64_t start = date_of(2026, 1, 1) * ZONE_DAY_MS + chance(365 * 1440) * MINUTE, at[4] = {0};
+		limits[1] = limits[0];
+		for (int i = 0; i < 4; i++)
+			assert_int_equal(limit_at(&limits[i % 2], calendar, start, 100, &at[i]), 0);
+		assert_true(at[0] == at[1] && at[1] == at[2] && at[2] == at[3]);
+	}
+	policy_free(policy);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(properties_hold), cmocka_unit_test(limits_never_fall)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(properties_hold), cmocka_unit_test(limits_never_fall), cmocka_unit_test(pauses_shift_by_what_counts), cmocka_unit_test(equal_instants_stay_equal),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

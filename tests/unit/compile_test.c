@@ -17,11 +17,12 @@
 #define CATALOGUE "category,area,urgency,unit,promise\nroads,,,works,5-days\n"
 #define CALENDAR "calendars:\n  - name: office\n"
 #define LIMITS "limits:\n  - {name: 2-days, amount: 2, unit: days}\n  - {name: 5-days, amount: 5, unit: working_days, calendar: office}\n"
+#define ADMISSIONS "record,department,item,category,area,authority,funding,from,to\n"
 #define LADDER "ladders:\n  - name: late\n    rungs:\n"
 
 static const struct {
 	const char *file, *text; /* NULL: the file is missing */
-	const char *found_in;
+	const char *found_in; /* NULL: nothing is wrong */
 	int row, column;
 	bool warning;
 	const char *words; /* some of the message */
@@ -135,14 +136,61 @@ static const struct {
 	{"ladders.yaml", LADDER "      - {after: 100 %, role: supervisor, level: city, repeat: 1 day}\n      - {after: 150 %, role: supervisor, level: city}\n", "ladders.yaml", 4, 9, false, "only the last rung repeats"},
 	{"ladders.yaml", LADDER "      - {after: 150 %, role: supervisor, level: city}\n      - {after: 100 %, role: supervisor, level: city}\n", "ladders.yaml", 5, 9, false, "comes before the one above"},
 	{"ladders.yaml", LADDER "      - {after: 100 %, role: supervisor, level: city, acknowledge: 30}\n", "ladders.yaml", 4, 68, false, "'30' is no duration"},
-	{"ladders.yaml", LADDER "      - {after: 100 %, role: mayor, level: city}\n", "ladders.yaml", 0, 0, true, "no duty in duties.csv has the role 'mayor'"},
+	{"ladders.yaml", LADDER "      - {after: 100 %, role: supervisor, level: city, hold: 1 day}\n", "ladders.yaml", 4, 61, false, "no acknowledgement to expire"},
+	{"ladders.yaml", "ladders:\n  - name: late\n    cause: lateness\n", "ladders.yaml", 3, 12, false, "none of breach, urgency, returns, reminders, unsatisfied, unassigned, supervision"},
+	{"ladders.yaml", "ladders:\n  - name: late\n    cause: returns\n    at_once: true\n    rungs: [{role: supervisor, level: city}]\n", "ladders.yaml", 4, 14, false, "contradict"},
+	{"clocks.yaml", LIMITS "  - {name: a, amount: 1, stages: [{name: b, amount: 1, unit: days}]}\n", "clocks.yaml", 4, 23, false, "a limit in stages is its last stage"},
+	{"clocks.yaml", LIMITS "  - {name: a, stages: []}\n", "clocks.yaml", 4, 23, false, "expected 1 to 10 of them"},
+	{"clocks.yaml", LIMITS "  - {name: a, stages: [{name: b, amount: 2, unit: days}, {name: b, amount: 3, unit: days}]}\n", "clocks.yaml", 4, 65, false, "a second stage of this name"},
+	{"clocks.yaml", LIMITS "  - {name: a, stages: [{name: b, amount: 2, unit: days}, {name: c, amount: 1, unit: days}]}\n", "clocks.yaml", 4, 58, false, "over before the one above"},
+	{"catalogue.csv", "category,unit,assist\nroads,works,hall|wroks\n", "catalogue.csv", 2, 3, false, "did you mean 'works'?"},
+	{"catalogue.csv", "category,unit,assist\nroads,works,works\n", "catalogue.csv", 2, 3, false, "does not assist itself"},
+	{"catalogue.csv", "category,unit,promise,assist\nroads,,2-days,hall\n", "catalogue.csv", 2, 4, false, "without a lead"},
+	{"policy.yaml", SWITCHES "returns: {cap: two}\n", "policy.yaml", 5, 16, false, "a whole number from 0 to 1000"},
+	{"policy.yaml", SWITCHES "call_attempts: 0\n", "policy.yaml", 5, 16, false, "a whole number from 1 to 1000"},
+	{"policy.yaml", SWITCHES "extensions: {cap: 1, limit: 2-dais}\n", "policy.yaml", 5, 29, false, "did you mean '2-days'?"},
+	{"policy.yaml", SWITCHES "extensions: {cap: 1}\n", "policy.yaml", 5, 13, true, "every extension is refused"},
+	{"policy.yaml", SWITCHES "suspension: {longest: 90}\n", "policy.yaml", 5, 23, false, "is no duration"},
+	{"policy.yaml", SWITCHES "checking: [{}]\n", "policy.yaml", 5, 12, false, "which cases?"},
+	{"policy.yaml", SWITCHES "calling_back: [{kind: grumble}]\n", "policy.yaml", 5, 23, false, "none of consultation"},
+	{"policy.yaml", SWITCHES "sources: [{name: a}]\n", "policy.yaml", 5, 11, false, "how long may this source be silent"},
+	{"policy.yaml", SWITCHES "sources: [{name: a, quiet_after: 1 hour}, {name: a, quiet_after: 1 hour}]\n", "policy.yaml", 5, 50, false, "a second source 'a'"},
+	{"policy.yaml", SWITCHES "emergency_numbers: [{name: Fire}]\n", "policy.yaml", 5, 21, false, "number: is missing"},
+	{"policy.yaml", SWITCHES "emergency_numbers: [{number: \"911\", words: [\"\"]}]\n", "policy.yaml", 5, 45, false, "would match everything"},
+	{"admissions.csv", ADMISSIONS "1,works,Survey,,,,2026-F1,,\n", "admissions.csv", 2, 6, false, "authority: is missing"},
+	{"admissions.csv", ADMISSIONS "1,works,Survey,,,Order 7,F1,2026-13-01,\n", "admissions.csv", 2, 8, false, "a date that exists"},
+	{"admissions.csv", ADMISSIONS "1,works,Survey,,,Order 7,F1,2026-02-01,2026-01-01\n", "admissions.csv", 2, 9, false, "ends before it begins"},
+	{"admissions.csv", ADMISSIONS "1,,Survey,,,Order 7,F1,,\n", "admissions.csv", 2, 2, false, "whose task is it?"},
+	{"admissions.csv", ADMISSIONS "1,works,Survey,,,Order 7,F1,,\n1,works,Survey,,,Order 7,F1,,\n", "admissions.csv", 3, 1, false, "a second record '1'"},
+	{"calendars.yaml", CALENDAR "    week: {mon: \"09:00-12:00\"}\n    known_until: 2026\n", "calendars.yaml", 4, 18, false, "known_until: expected a date"},
+	/* what is allowed but hardly meant: now is 1 July 2026 */
+	{"ladders.yaml", LADDER "      - {after: 100 %, role: mayor, level: city}\n", "ladders.yaml", 2, 1, true, "no duty in duties.csv has the role 'mayor'"},
+	{"duties.csv", "area,role\ntown,supervisor\n", NULL, 0, 0, true, NULL},
+	{"ladders.yaml", LADDER "      - {after: 100 %, role: supervisor, level: district}\n", "ladders.yaml", 2, 1, true, "nobody hears it"},
+	{"ladders.yaml", LADDER "      - {role: supervisor, level: city}\n  - name: roads\n    category: roads\n    rungs: [{role: supervisor, level: city}]\n", "ladders.yaml", 5, 1, true, "ladder 'roads' can never match: 'late' (ladders.yaml:2) takes all of it"},
+	{"ladders.yaml", "ladders:\n  - name: late\n    clock: check\n    rungs: [{role: supervisor, level: city}]\n", "ladders.yaml", 2, 1, true, "gives its clock a limit"},
+	{"clocks.yaml", LIMITS "clocks:\n  - {clock: sign, limit: 2-days}\n  - {clock: sign, urgency: 1, limit: none}\n", "clocks.yaml", 6, 1, true, "this row can never match: clocks.yaml:5 takes all of it"},
+	{"clocks.yaml", LIMITS "clocks:\n  - {clock: sign, area: town, limit: 2-days}\n  - {clock: sign, limit: none}\n", "clocks.yaml", 6, 1, true, "this row can never match"},
+	{"clocks.yaml", LIMITS "clocks:\n  - {clock: promise, category: pothole, limit: 2-days}\n", "clocks.yaml", 5, 1, true, "the catalogue is asked before, and catalogue.csv:2"},
+	{"catalogue.csv", CATALOGUE "roads,,,works,2-days\n", "catalogue.csv", 3, 1, true, "can never match: catalogue.csv:2 says it already"},
+	{"catalogue.csv", CATALOGUE "roads,town,,works,2-days\n", "catalogue.csv", 2, 1, true, "can never match: catalogue.csv:3 says it already"},
+	{"catalogue.csv", CATALOGUE "roads,,,hall,2-days\n", "catalogue.csv", 3, 1, true, "the promise of this row is never made"},
+	{"catalogue.csv", "category,area,unit\nroads,south,works\n", "categories.csv", 2, 1, true, "no unit for category 'roads' in 'town' (but in some areas below)"},
+	{"catalogue.csv", "category,area,unit\nroads,town,works\n", NULL, 0, 0, true, NULL},
+	{"calendars.yaml", CALENDAR "    week: {mon: \"09:00-12:00\"}\n    holidays: [2026-12-25]\n", "calendars.yaml", 2, 1, true, "ends within a year; its holidays are known until 2026-12-31"},
+	{"calendars.yaml", CALENDAR "    week: {mon: \"09:00-12:00\"}\n    holidays: [2024-12-25]\n", "calendars.yaml", 2, 1, true, "ended; its holidays are known until 2024-12-31"},
+	{"calendars.yaml", CALENDAR "    week: {mon: \"09:00-12:00\"}\n    holidays: [2027-12-25]\n", NULL, 0, 0, true, NULL},
+	{"calendars.yaml", CALENDAR "    week: {mon: \"09:00-12:00\"}\n    holidays: [2024-12-25]\n    known_until: 2040-01-01\n", NULL, 0, 0, true, NULL},
+	{"admissions.csv", ADMISSIONS "1,works,Survey,,,Order 7,F1,,2026-06-30\n", "admissions.csv", 2, 1, true, "has run out"},
+	{"admissions.csv", ADMISSIONS "1,works,Survey,,,Order 7,F1,,2026-07-01\n", NULL, 0, 0, true, NULL},
+	{"policy.yaml", SWITCHES "danger_words: [{word: fire}, {word: fire}]\n", "policy.yaml", 0, 0, true, "stands twice"},
 	{"area.csv", "code\n", "area.csv", 0, 0, true, "did you mean areas.csv?"},
-	{"areas.csv", "code,parent,level,name,duty_desk\ntown,,city,Town,\nnorth,town,district,North,\nsouth,town,district,South,south-yard\nn1,north,street,North One,\n", "areas.csv", 0, 0, true, "area 'town' has no duty desk"},
+	{"areas.csv", "code,parent,level,name,duty_desk\ntown,,city,Town,\nnorth,town,district,North,\nsouth,town,district,South,south-yard\nn1,north,street,North One,\n", "areas.csv", 2, 1, true, "area 'town' has no duty desk"},
 };
 
 static bool finding_fits(const struct finding *finding, size_t mistake)
 {
-	return strcmp(finding->file, mistakes[mistake].found_in) == 0 && finding->row == mistakes[mistake].row && finding->column == mistakes[mistake].column &&
+	return mistakes[mistake].found_in && strcmp(finding->file, mistakes[mistake].found_in) == 0 && finding->row == mistakes[mistake].row && finding->column == mistakes[mistake].column &&
 	       finding->warning == mistakes[mistake].warning && strstr(finding->message, mistakes[mistake].words);
 }
 
@@ -151,12 +199,17 @@ static bool mistake_found(size_t mistake)
 {
 	struct findings findings;
 	struct policy *policy = town_compile(mistakes[mistake].file, mistakes[mistake].text, &findings);
-	bool found = false;
+	bool found = !mistakes[mistake].found_in && findings.errors == 0;
 
+	if (policy)
+		policy_review(policy, town_instant(policy, "2026-07-01 12:00:00"), &findings);
+	if (!mistakes[mistake].found_in)
+		found &= findings.count == 0;
 	for (size_t i = 0; i < findings.count; i++)
 		found |= finding_fits(&findings.rows[i], mistake);
 	if (!found)
-		print_error("mistake %zu in %s: not found at %d:%d: %s\n", mistake, mistakes[mistake].file, mistakes[mistake].row, mistakes[mistake].column, mistakes[mistake].words);
+		print_error("mistake %zu in %s: not found at %d:%d: %s\n", mistake, mistakes[mistake].file, mistakes[mistake].row, mistakes[mistake].column,
+			mistakes[mistake].words ? mistakes[mistake].words : "nothing");
 	for (size_t i = 0; !found && i < findings.count; i++)
 		print_error("  instead %s:%d:%d: %s\n", findings.rows[i].file, (int)findings.rows[i].row, (int)findings.rows[i].column, findings.rows[i].message);
 	assert_int_equal(policy == NULL, !mistakes[mistake].warning);

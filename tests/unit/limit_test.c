@@ -168,13 +168,64 @@ static void intervals_explain(void **state)
 	explain(LIMIT(2, WORKING_HOURS), "office", "2011-07-02 08:00:00", "2011-07-02 10:00:00", "-07-02 08:00-07-02 10:00 ");
 }
 
+/* "Burst pipe: cordon in 3 hours, repair in 8, reinstate in 5 working days", all from the same start. */
+static void stages_count_from_one_start(void **state)
+{
+	struct policy *staged = town_policy("clocks.yaml", "limits:\n"
+							  "  - {name: 2-days, amount: 2, unit: days}\n"
+							  "  - {name: 5-days, amount: 5, unit: working_days, calendar: office}\n"
+							  "  - name: burst-pipe\n"
+							  "    stages:\n"
+							  "      - {name: cordon, amount: 3, unit: hours, calendar: always}\n"
+							  "      - {name: repair, amount: 8, unit: hours}\n"
+							  "      - {name: reinstate, amount: 5, unit: working_days, calendar: office}\n"
+							  "clocks:\n  - {clock: triage, limit: 2-days}\n");
+	const struct limit *limit = &staged->limits[policy_limit(staged, span_of("burst-pipe"))];
+	int64_t start = town_instant(staged, "2011-07-01 23:00:00"), at = 0; /* a Friday */
+
+	(void)state;
+	assert_int_equal(limit->stage_count, 3);
+	assert_true(span_is(limit->stages[1].name, "repair"));
+	assert_int_equal(limit_stage_at(limit, 0, staged->calendars, start, &at), 0);
+	assert_string_equal(town_local(staged, at), "2011-07-02 02:00:00");
+	assert_int_equal(limit_stage_at(limit, 1, staged->calendars, start, &at), 0);
+	assert_string_equal(town_local(staged, at), "2011-07-02 07:00:00");
+	assert_int_equal(limit_stage_at(limit, 2, staged->calendars, start, &at), 0);
+	assert_string_equal(town_local(staged, at), "2011-07-08 23:00:00");
+	/* the limit itself is its last stage */
+	int64_t due_at = 0;
+	assert_int_equal(limit_at(limit, &staged->calendars[limit->calendar], start, 100, &due_at), 0);
+	assert_int_equal(due_at, at);
+	assert_int_equal(limit_stage_at(limit, 3, staged->calendars, start, &at), -1);
+	policy_free(staged);
+}
+
+static const char *shift(struct limit limit, const char *calendar, const char *its_due, const char *from, const char *to)
+{
+	int64_t at = 0;
+
+	if (limit_pause_shift(&limit, town_calendar(policy, calendar), town_instant(policy, its_due), town_instant(policy, from), town_instant(policy, to), &at))
+		return "never";
+	return town_local(policy, at);
+}
+
+static void a_pause_shifts_the_due_time(void **state)
+{
+	(void)state;
+	/* Friday 16:00 to Tuesday 9:30 over a holiday: two hours count */
+	assert_string_equal(shift(LIMIT(9, WORKING_HOURS), "office", "2011-07-06 10:00:00", "2011-07-01 16:00:00", "2011-07-05 09:30:00"), "2011-07-06 12:00:00");
+	assert_string_equal(shift(LIMIT(9, WORKING_HOURS), "office", "2011-07-06 10:00:00", "2011-07-01 17:00:00", "2011-07-05 08:30:00"), "2011-07-06 10:00:00");
+	assert_string_equal(shift(LIMIT(9, HOURS), "office", "2011-07-06 10:00:00", "2011-07-01 17:00:00", "2011-07-02 17:00:00"), "2011-07-07 10:00:00");
+	assert_string_equal(shift(LIMIT(9, WORKING_HOURS), "emergency", "2011-07-06 10:00:00", "2011-07-01 17:00:00", "2011-07-02 17:00:00"), "2011-07-07 10:00:00");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wall_units), cmocka_unit_test(days_keep_the_time_of_day_through_daylight_saving), cmocka_unit_test(working_units),
 		cmocka_unit_test(starts_at_the_next_opening), cmocka_unit_test(starts_with_the_office_day), cmocka_unit_test(rolls_to_the_next_working_day),
 		cmocka_unit_test(percentages_count_in_the_limits_own_time), cmocka_unit_test(beyond_the_calendar_is_never),
-		cmocka_unit_test(intervals_explain),
+		cmocka_unit_test(intervals_explain), cmocka_unit_test(stages_count_from_one_start), cmocka_unit_test(a_pause_shifts_the_due_time),
 	};
 
 	return cmocka_run_group_tests(tests, town_open, town_close);

@@ -248,6 +248,120 @@ static void somebody_is_there_by_calendar(void **state)
 	policy_free(policy);
 }
 
+static void ladders_by_cause(void **state)
+{
+	struct policy *policy = town_policy("ladders.yaml",
+		"ladders:\n"
+		"  - {name: alarm, cause: urgency, urgency: 1, rungs: [{role: supervisor, level: city, acknowledge: 1 hour, hold: 1 day}]}\n"
+		"  - {name: back, cause: returns, rungs: [{role: supervisor, level: city}]}\n"
+		"  - {name: pothole, cause: unsatisfied, category: pothole, rungs: [{role: supervisor, level: city}]}\n"
+		"  - {name: late, rungs: [{role: supervisor, level: city}]}\n");
+	int pothole = category(policy, "pothole"), roads = category(policy, "roads"), n1 = area(policy, "n1");
+
+	(void)state;
+	assert_true(policy->ladders[0].at_once);
+	assert_int_equal(policy->ladders[0].rungs[0].hold_ms, 86400000);
+	assert_int_equal(policy->ladders[1].rungs[0].after_percent, 0);
+	assert_true(span_is(policy_ladder(policy, CLOCK_sign, pothole, n1, 1, false)->name, "late"));
+	assert_true(span_is(policy_ladder(policy, CLOCK_sign, pothole, n1, 1, true)->name, "alarm"));
+	assert_true(span_is(policy_ladder_for(policy, LADDER_RETURNS, CLOCK_none, pothole, n1, 3)->name, "back"));
+	assert_true(span_is(policy_ladder_for(policy, LADDER_UNSATISFIED, CLOCK_none, pothole, n1, 3)->name, "pothole"));
+	assert_null(policy_ladder_for(policy, LADDER_UNSATISFIED, CLOCK_none, roads, n1, 3));
+	assert_null(policy_ladder_for(policy, LADDER_REMINDERS, CLOCK_none, pothole, n1, 3));
+	policy_free(policy);
+}
+
+#define SWITCHES "name: town\nzone: America/New_York\nlevels: [city, district, street]\nfallback_category: other\n"
+
+static void steps_are_switched_on_by_category_channel_and_kind(void **state)
+{
+	struct policy *policy = town_policy("policy.yaml", SWITCHES "checking: [{category: roads}, {channel: phone, kind: complaint}]\ncalling_back: [{all: true}]\n");
+	int pothole = category(policy, "pothole"), other = category(policy, "other");
+	struct span none = {"", 0};
+
+	(void)state;
+	assert_true(policy_checks(policy, pothole, none, KIND_help));
+	assert_false(policy_checks(policy, other, none, KIND_complaint));
+	assert_false(policy_checks(policy, other, span_of("phone"), KIND_help));
+	assert_true(policy_checks(policy, other, span_of("phone"), KIND_complaint));
+	assert_true(policy_calls_back(policy, other, none, KIND_thanks));
+	policy_free(policy);
+	policy = town_policy(NULL, NULL);
+	assert_false(policy_checks(policy, pothole, none, KIND_help));
+	assert_false(policy_calls_back(policy, pothole, none, KIND_help));
+	policy_free(policy);
+}
+
+static void switches_have_defaults(void **state)
+{
+	struct policy *policy = town_policy(NULL, NULL);
+
+	(void)state;
+	assert_int_equal(policy->returns_cap, 2);
+	assert_int_equal(policy->extensions_cap, 1);
+	assert_int_equal(policy->extension_limit, -1);
+	assert_false(policy->extension_moves_promise);
+	assert_int_equal(policy->suspension_longest_ms, 90 * ZONE_DAY_MS);
+	assert_int_equal(policy->call_attempts, 3);
+	assert_int_equal(policy->reminders_urgent_after, 0);
+	policy_free(policy);
+	policy = town_policy("policy.yaml", SWITCHES
+		"returns: {cap: 0}\nextensions: {cap: 2, limit: 2-days, promise: true}\nsuspension: {longest: 30 days}\ncall_attempts: 5\n"
+		"reminders: {urgent_after: 3, escalate_after: 2}\nsources: [{name: hall, quiet_after: 2 hours, calendar: office}]\n"
+		"emergency_numbers: [{number: \"119\", name: 消防, words: [着火, fire]}]\n");
+	assert_int_equal(policy->returns_cap, 0);
+	assert_int_equal(policy->extension_limit, policy_limit(policy, span_of("2-days")));
+	assert_true(policy->extension_moves_promise);
+	assert_int_equal(policy->suspension_longest_ms, 30 * ZONE_DAY_MS);
+	assert_int_equal(policy->reminders_urgent_after, 3);
+	assert_int_equal(policy->reminders_escalate_after, 2);
+	assert_int_equal(policy_source(policy, span_of("hall")), 0);
+	assert_int_equal(policy_source(policy, span_of("moon")), -1);
+	assert_int_equal(policy->sources[0].quiet_ms, 7200000);
+	assert_int_equal(policy_emergency(policy, span_of("119")), 0);
+	assert_int_equal(policy->emergencies[0].word_count, 2);
+	assert_true(span_is(policy->emergencies[0].name, "消防"));
+	policy_free(policy);
+}
+
+static void admissions_hold_for_what_they_say(void **state)
+{
+	struct policy *policy = town_policy("admissions.csv",
+		"record,department,item,category,area,authority,funding,from,to\n"
+		"2011-7,works,Hydrant survey,roads,north,Order 7,Budget 3,2011-07-01,2011-07-31\n");
+	int works = policy_unit(policy, span_of("works")), hall = policy_unit(policy, span_of("hall"));
+	int pothole = category(policy, "pothole"), n1 = area(policy, "n1");
+
+	(void)state;
+	int64_t july = town_instant(policy, "2011-07-31 23:59:59"), august = town_instant(policy, "2011-08-01 00:00:00");
+	assert_int_equal(policy_admission(policy, works, pothole, n1, july), 0);
+	assert_int_equal(policy_admission(policy, works, pothole, n1, town_instant(policy, "2011-07-01 00:00:00")), 0);
+	assert_int_equal(policy_admission(policy, works, pothole, n1, august), -1);
+	assert_int_equal(policy_admission(policy, works, pothole, n1, town_instant(policy, "2011-06-30 23:59:59")), -1);
+	assert_int_equal(policy_admission(policy, hall, pothole, n1, july), -1);
+	assert_int_equal(policy_admission(policy, works, category(policy, "other"), n1, july), -1);
+	assert_int_equal(policy_admission(policy, works, pothole, area(policy, "south"), july), -1);
+	policy_free(policy);
+}
+
+static void the_lead_brings_its_assistants(void **state)
+{
+	struct policy *policy = town_policy("catalogue.csv", "category,area,unit,promise,assist\nroads,,works,5-days,hall|south-yard\npothole,,works,,\npothole,south,south-yard,,works\n");
+	int pothole = category(policy, "pothole"), roads = category(policy, "roads"), south = area(policy, "south"), n1 = area(policy, "n1");
+
+	(void)state;
+	const struct catalogue_row *row = policy_lead_row(policy, roads, n1, 3, -1);
+	assert_int_equal(row->assist_count, 2);
+	assert_int_equal(row->assist[1], policy_unit(policy, span_of("south-yard")));
+	row = policy_lead_row(policy, pothole, south, 3, -1);
+	assert_int_equal(row->unit, policy_unit(policy, span_of("south-yard")));
+	assert_int_equal(row->assist_count, 1);
+	row = policy_lead_row(policy, pothole, south, 3, policy_unit(policy, span_of("works")));
+	assert_int_equal(row->assist_count, 0);
+	assert_null(policy_lead_row(policy, pothole, n1, 3, policy_unit(policy, span_of("hall"))));
+	policy_free(policy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +369,8 @@ int main(void)
 		cmocka_unit_test(a_row_without_area_offers_only_where_the_unit_serves), cmocka_unit_test(the_first_clock_row_wins),
 		cmocka_unit_test(trees_hold_what_is_below), cmocka_unit_test(inheritance), cmocka_unit_test(the_first_ladder_wins),
 		cmocka_unit_test(somebody_is_there_by_calendar),
+		cmocka_unit_test(ladders_by_cause), cmocka_unit_test(steps_are_switched_on_by_category_channel_and_kind), cmocka_unit_test(switches_have_defaults),
+		cmocka_unit_test(admissions_hold_for_what_they_say), cmocka_unit_test(the_lead_brings_its_assistants),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

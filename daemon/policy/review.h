@@ -1,0 +1,23 @@
+/* The parts of a review; for review*.c only. */
+#ifndef REEVE_POLICY_REVIEW_H
+#define REEVE_POLICY_REVIEW_H
+
+#include "policy/findings.h"
+
+struct review {
+	const struct policy *policy;
+	struct findings *findings;
+	int64_t now;
+};
+
+/* The place that a policy's line ("clocks.yaml:12") names. The buffer keeps the file's name. */
+struct place review_place(struct span line, char file[64]);
+/* One warning at a policy's line. */
+void review_warn(struct review *review, struct span line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+void review_shadows(struct review *review);  /* rules that can never match */
+void review_coverage(struct review *review); /* areas without a unit for a category */
+
+#define SPAN_ARGS(text) (int)(text).len, (text).data ? (text).data : ""
+
+#endif
