@@ -4,7 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "policy/compare.h"
 #include "policy/compile.h"
+
+/* Changes told in one answer; how many more there are is told too. */
+#define CHANGES_TOLD 1000
+#define VERSIONS_TOLD 100
 
 /* The files of a LIST field; names and contents are borrowed. Free the array. */
 static struct policy_file *files_of(struct span list, size_t *ret_count)
@@ -52,6 +57,38 @@ static struct span findings_list(const struct findings *findings, struct buf *bu
 	return list_end(&list);
 }
 
+static void change_list_add(struct list_writer *list, const char *file, const char *name, const char *level, const char *message)
+{
+	struct record one;
+
+	record_clear(&one);
+	record_set(&one, file, span_of(file));
+	record_set(&one, name, span_of(name));
+	record_set(&one, level, span_of(level));
+	record_set(&one, message, span_of(message));
+	list_add(list, &one);
+}
+
+/* What the new policy changes; a first policy would only add, so nothing is told. */
+static struct span changes_list(const struct policy *before, const struct policy *after, struct buf *buf)
+{
+	struct changes changes = {0};
+	struct list_writer list;
+	char more[64];
+
+	if (before)
+		policy_compare(before, after, &changes);
+	list_begin(&list, buf, CODEC_NAMES);
+	for (size_t i = 0; i < changes.count && i < CHANGES_TOLD; i++)
+		change_list_add(&list, changes.rows[i].file, changes.rows[i].name, change_words[changes.rows[i].kind], changes.rows[i].message);
+	if (changes.count > CHANGES_TOLD) {
+		snprintf(more, sizeof more, "%zu more changes are not listed", changes.count - CHANGES_TOLD);
+		change_list_add(&list, "policy.yaml", "", change_words[CHANGE_CHANGED], more);
+	}
+	changes_free(&changes);
+	return list_end(&list);
+}
+
 static void policy_keep(struct engine *engine, int64_t version, int64_t seq)
 {
 	if ((size_t)version >= engine->policy_seq_count) {
@@ -91,7 +128,7 @@ bool adopt_event(struct engine *engine, int64_t seq, const struct record *event)
 	return policy != NULL;
 }
 
-static void answer(struct engine *engine, const struct caller *caller, const struct findings *findings, int64_t version, int64_t seq)
+static void answer(struct engine *engine, const struct caller *caller, const struct findings *findings, struct span changes, int64_t version, int64_t seq)
 {
 	struct record reply;
 	struct buf list = {0};
@@ -108,6 +145,8 @@ static void answer(struct engine *engine, const struct caller *caller, const str
 	if (seq)
 		record_set(&reply, seq, seq);
 	record_set(&reply, findings, findings_list(findings, &list));
+	if (changes.len)
+		record_set(&reply, changes, changes);
 	peer_send(engine, caller->peer, &reply);
 	buf_free(&list);
 }
@@ -116,8 +155,11 @@ void adopt_check(struct engine *engine, const struct caller *caller)
 {
 	struct findings findings = {0};
 
-	policy_free(compile(caller->request->files, &findings));
-	answer(engine, caller, &findings, 0, 0);
+	struct policy *policy = compile(caller->request->files, &findings);
+	if (policy)
+		policy_review(policy, engine->now, &findings);
+	policy_free(policy);
+	answer(engine, caller, &findings, (struct span){0}, 0, 0);
 	findings_free(&findings);
 }
 
@@ -135,6 +177,7 @@ static int64_t adopt(struct engine *engine, const struct record *request, struct
 	record_set(&event, files, request->files);
 	record_copy(&event, request, actor);
 	record_copy(&event, request, reason);
+	record_copy(&event, request, restage);
 	record_copy(&event, request, request);
 	state_take_policy(engine->state, policy);
 	policy_keep(engine, policy->version, seq);
@@ -147,15 +190,22 @@ void adopt_apply(struct engine *engine, const struct caller *caller)
 {
 	struct findings findings = {0};
 	struct policy *policy = compile(caller->request->files, &findings);
+	struct span changes = {0};
+	struct buf list = {0};
 	int64_t version = 0, seq = 0;
 
+	if (policy) {
+		policy_review(policy, engine->now, &findings);
+		changes = changes_list(state_policy(engine->state), policy, &list);
+	}
 	if (policy && !record_get(caller->request, dry_run, false)) {
 		seq = adopt(engine, caller->request, policy);
 		version = state_policy_version(engine->state);
 	} else {
 		policy_free(policy);
 	}
-	answer(engine, caller, &findings, version, seq);
+	answer(engine, caller, &findings, changes, version, seq);
+	buf_free(&list);
 	findings_free(&findings);
 }
 
@@ -179,4 +229,48 @@ void adopt_read(struct engine *engine, const struct caller *caller)
 		peer_send(engine, caller->peer, &reply);
 	}
 	engine->journal->ops->read_end(engine->journal);
+}
+
+/* One adopted policy: its event without the files. False when the journal no longer has it. */
+static bool version_add(struct engine *engine, struct list_writer *list, int64_t version)
+{
+	unsigned char hash[JOURNAL_HASH_BYTES];
+	struct record one;
+	struct span bytes;
+	struct flaw flaw;
+	int64_t seq = engine->policy_seqs[version];
+
+	if (!seq || engine->journal->ops->read(engine->journal, seq, &bytes, hash) || codec_read_lenient(bytes, &engine->scratch, &flaw))
+		return false;
+	record_clear(&one);
+	record_set(&one, policy, version);
+	record_set(&one, seq, seq);
+	record_copy(&one, &engine->scratch, policy_name);
+	record_copy(&one, &engine->scratch, at);
+	record_copy(&one, &engine->scratch, actor);
+	record_copy(&one, &engine->scratch, reason);
+	record_copy(&one, &engine->scratch, restage);
+	record_set(&one, hash, ((struct span){(const char *)hash, sizeof hash}));
+	list_add(list, &one);
+	return true;
+}
+
+void adopt_list(struct engine *engine, const struct caller *caller)
+{
+	int64_t most = record_get(caller->request, count, VERSIONS_TOLD);
+	struct list_writer list;
+	struct record reply;
+	struct buf buf = {0};
+
+	if (round_commit(engine) || engine->journal->ops->read_begin(engine->journal))
+		return;
+	list_begin(&list, &buf, CODEC_NAMES);
+	for (int64_t version = (int64_t)engine->policy_seq_count - 1; version > 0 && most > 0; version--)
+		most -= version_add(engine, &list, version);
+	engine->journal->ops->read_end(engine->journal);
+	reply_begin(caller, &reply);
+	record_set(&reply, policy, state_policy_version(engine->state));
+	record_set(&reply, versions, list_end(&list));
+	peer_send(engine, caller->peer, &reply);
+	buf_free(&buf);
 }

@@ -265,6 +265,7 @@ void adopt_check(struct engine *engine, const struct caller *caller);
 void adopt_apply(struct engine *engine, const struct caller *caller);
 void adopt_read(struct engine *engine, const struct caller *caller);
 void adopt_list(struct engine *engine, const struct caller *caller);
+void adopt_list(struct engine *engine, const struct caller *caller);
 /* Compiles an adopted policy of a journal record and gives it to the state. False with a line in engine->fault. */
 bool adopt_event(struct engine *engine, int64_t seq, const struct record *event);
 
