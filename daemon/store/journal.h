@@ -44,6 +44,9 @@ struct journal {
 
 /* Opens or creates DIR/journal.mdb (LMDB without subdirectory). map_bytes: the most it can ever hold (sparse). NULL with one line in error. */
 struct journal *journal_lmdb_open(const char *directory, int64_t map_bytes, char *error, size_t error_size);
+/* Opens an existing DIR/journal.mdb to read what is committed in it, also while a daemon is appending to it: nothing of it is changed,
+ * the private table is not opened, and every write is refused. NULL with one line in error. */
+struct journal *journal_lmdb_open_readonly(const char *directory, char *error, size_t error_size);
 /* In memory, for tests and the simulator. */
 struct journal *journal_memory_open(void);
 

@@ -30,7 +30,7 @@ struct journal_lmdb {
 	MDB_txn *write;  /* NULL: nothing since the last commit */
 	MDB_txn *reader; /* reset while nobody reads */
 	int reading;     /* read_begin may be nested */
-	bool failed;
+	bool failed, readonly;
 	int64_t pending_seq;
 	unsigned char pending_hash[JOURNAL_HASH_BYTES];
 };
@@ -61,6 +61,8 @@ static int write_begin(struct journal_lmdb *self)
 {
 	if (self->failed)
 		return FAULT;
+	if (self->readonly)
+		return fail(self, "it was opened for reading only", EACCES);
 	if (self->write)
 		return 0;
 	int code = mdb_txn_begin(self->file.env, NULL, 0, &self->write);
@@ -187,6 +189,8 @@ static int lmdb_read(struct journal *journal, int64_t seq, struct span *ret_reco
 
 static int lmdb_private_get(struct journal *journal, int64_t number, struct span *ret_row)
 {
+	if (lmdb_of(journal)->readonly)
+		return JOURNAL_MISSING;
 	return table_get(lmdb_of(journal), lmdb_of(journal)->rows, number, ret_row);
 }
 
@@ -373,6 +377,60 @@ struct journal *journal_lmdb_open(const char *directory, int64_t map_bytes, char
 		return NULL;
 	}
 	if (content_check(self) || tables_open(self) || ends_check(self)) {
+		snprintf(error, error_size, "%s", self->base.error);
+		lmdb_close(&self->base);
+		return NULL;
+	}
+	return &self->base;
+}
+
+static int tables_open_readonly(struct journal_lmdb *self)
+{
+	uint32_t format = 0;
+	MDB_val key = {6, (void *)"format"}, value;
+	MDB_txn *txn;
+	int code = mdb_txn_begin(self->file.env, NULL, MDB_RDONLY, &txn);
+
+	if (code)
+		return fail(self, "cannot begin to read", code);
+	code = mdb_dbi_open(txn, "meta", 0, &self->meta);
+	if (!code)
+		code = mdb_get(txn, self->meta, &key, &value);
+	if (!code)
+		memcpy(&format, value.mv_data, smaller((int64_t)value.mv_size, sizeof format));
+	if (!code && format == FORMAT)
+		code = mdb_dbi_open(txn, "journal", MDB_INTEGERKEY, &self->records);
+	if (code || format != FORMAT) {
+		mdb_txn_abort(txn);
+		if (code)
+			return fail(self, "holds no journal", code);
+		snprintf(self->base.error, sizeof self->base.error, "journal: its format is %" PRIu32 ", this program knows %d; use the programs of the reeved that wrote it (%s)",
+			format, FORMAT, self->file.path);
+		self->failed = true;
+		return FAULT;
+	}
+	code = mdb_txn_commit(txn); /* keeps the tables open */
+	return code ? fail(self, "cannot open its tables", code) : 0;
+}
+
+struct journal *journal_lmdb_open_readonly(const char *directory, char *error, size_t error_size)
+{
+	struct journal_lmdb *self = must_calloc(1, sizeof *self);
+
+	self->base.ops = &lmdb_ops;
+	self->base.first_seq = 1;
+	self->readonly = true;
+	self->file = (struct lmdb_file){.label = "journal", .setting = "store.journal_bytes", .remedy = "start its reeved once, or take a backup of it"};
+	if (sodium_init() < 0) {
+		snprintf(error, error_size, "journal: libsodium does not start; reinstall it");
+		free(self);
+		return NULL;
+	}
+	if (lmdb_file_open_readonly(&self->file, directory, TABLES, error, error_size) != 0) {
+		free(self);
+		return NULL;
+	}
+	if (tables_open_readonly(self) || ends_check(self)) {
 		snprintf(error, error_size, "%s", self->base.error);
 		lmdb_close(&self->base);
 		return NULL;

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,13 +150,83 @@ static int environment_open(struct lmdb_file *file, const char *directory, int64
 	return code ? code : lmdb_directory_sync(directory);
 }
 
-int lmdb_file_open(struct lmdb_file *file, const char *directory, int64_t map_bytes, unsigned tables, char *error, size_t error_size)
+static void path_make(struct lmdb_file *file, const char *directory)
 {
 	struct buf path = {0};
 
 	buf_printf(&path, "%s/%s.mdb", directory, file->label);
 	file->path = span_dup(buf_span(&path));
 	buf_free(&path);
+}
+
+static bool lock_file_exists(const struct lmdb_file *file)
+{
+	struct buf path = {0};
+
+	buf_printf(&path, "%s-lock", file->path);
+	buf_add(&path, "", 1);
+	bool exists = access(path.data, F_OK) == 0;
+	buf_free(&path);
+	return exists;
+}
+
+static int length_check(MDB_env *env)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat status;
+	int descriptor;
+
+	mdb_env_info(env, &info);
+	mdb_env_stat(env, &stat);
+	mdb_env_get_fd(env, &descriptor);
+	if (fstat(descriptor, &status) != 0)
+		return errno;
+	return status.st_size < (off_t)(info.me_last_pgno + 1) * (off_t)stat.ms_psize ? MDB_CORRUPTED : 0;
+}
+
+#define WHOLE_TRIES 50
+#define WHOLE_WAIT_MS 4
+
+/* A page behind the end of the file would be SIGBUS, and a reader may not write the zeros that are missing. A writer completes the file a
+ * moment after each commit: that moment is waited for. */
+static int whole_check(MDB_env *env)
+{
+	int code;
+
+	for (int i = 0; (code = length_check(env)) == MDB_CORRUPTED && i < WHOLE_TRIES; i++)
+		poll(NULL, 0, WHOLE_WAIT_MS);
+	return code;
+}
+
+int lmdb_file_open_readonly(struct lmdb_file *file, const char *directory, unsigned tables, char *error, size_t error_size)
+{
+	path_make(file, directory);
+	unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_RDONLY | (lock_file_exists(file) ? 0 : MDB_NOLOCK);
+	int code = mdb_env_create(&file->env);
+
+	if (!code)
+		code = mdb_env_set_maxdbs(file->env, tables);
+	if (!code)
+		code = mdb_env_set_userctx(file->env, file);
+	if (!code)
+		code = mdb_env_set_assert(file->env, damage_asserted);
+	if (!code)
+		code = mdb_env_open(file->env, file->path, flags, FILE_MODE);
+	if (!code)
+		code = close_on_exec(file->env);
+	if (!code)
+		code = whole_check(file->env);
+	if (!code)
+		return 0;
+	lmdb_file_explain(file, "cannot open", code, error, error_size);
+	lmdb_file_close(file);
+	return code;
+}
+
+int lmdb_file_open(struct lmdb_file *file, const char *directory, int64_t map_bytes, unsigned tables, char *error, size_t error_size)
+{
+	path_make(file, directory);
 	int code = environment_open(file, directory, map_bytes, tables);
 	if (!code)
 		return 0;

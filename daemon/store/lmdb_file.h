@@ -19,6 +19,9 @@ struct lmdb_file {
 /* Opens or creates DIR/LABEL.mdb: synced commits, close-on-exec, directory synced, dead readers cleared.
  * 0, or LMDB's code or errno, with one line in error; then nothing is open. */
 int lmdb_file_open(struct lmdb_file *file, const char *directory, int64_t map_bytes, unsigned tables, char *error, size_t error_size);
+/* Opens DIR/LABEL.mdb for reading only, beside a program that may be writing to it: nothing is created, completed or synced. While there
+ * is no lock file nobody has it open, and none is made. The map's size is the file's own. 0, or a code with one line in error. */
+int lmdb_file_open_readonly(struct lmdb_file *file, const char *directory, unsigned tables, char *error, size_t error_size);
 /* Takes what a failed open left. */
 void lmdb_file_close(struct lmdb_file *file);
 /* Gives the file its full length; call it after each commit. */
