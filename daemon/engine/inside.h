@@ -109,7 +109,8 @@ struct waiting_list {
 struct subscription {
 	UT_hash_handle hh;
 	int64_t last_seq;   /* last event published under it */
-	int64_t told_seq;   /* last mark */
+	int64_t told_seq;   /* last mark; -1: none yet */
+	int64_t count;      /* events published under it since it was subscribed */
 	size_t len;
 	char topic[];
 };
@@ -264,7 +265,6 @@ void figures_free(struct engine *engine);
 void adopt_check(struct engine *engine, const struct caller *caller);
 void adopt_apply(struct engine *engine, const struct caller *caller);
 void adopt_read(struct engine *engine, const struct caller *caller);
-void adopt_list(struct engine *engine, const struct caller *caller);
 void adopt_list(struct engine *engine, const struct caller *caller);
 /* Compiles an adopted policy of a journal record and gives it to the state. False with a line in engine->fault. */
 bool adopt_event(struct engine *engine, int64_t seq, const struct record *event);

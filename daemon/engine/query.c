@@ -529,12 +529,14 @@ void query_list(struct engine *engine, const struct caller *caller)
 
 	if (round_commit(engine))
 		return;
-	if (archive_reached(engine->archive) >= need || engine->settings->limits_query_wait_ms == 0)
+	if (archive_reached(engine->archive) >= need || engine->settings->limits_query_wait_ms == 0) {
 		list_now(engine, caller);
-	else if (engine->queries.count < engine->settings->limits_waiting_requests)
+	} else if (engine->queries.count < engine->settings->limits_waiting_requests) {
+		archive_hurry(engine->archive, need);
 		waiting_add(&engine->queries, caller, need, engine->real + engine->settings->limits_query_wait_ms);
-	else
+	} else {
 		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, "limits.waiting_requests queries wait for the archive");
+	}
 }
 
 /* Queries whose time has come: the archive has what they need, or they waited long enough. */

@@ -64,6 +64,7 @@ static void feed_add(struct engine *engine, int64_t seq, struct record *event)
 	HASH_ITER(hh, engine->subscriptions, subscription, next)
 		if (span_starts((struct span){bytes->data + item.topic, item.topic_len}, (struct span){subscription->topic, subscription->len})) {
 			subscription->last_seq = seq;
+			subscription->count++;
 			wanted = true;
 		}
 	if (!wanted) {
@@ -149,6 +150,7 @@ void round_marks(struct engine *engine)
 		record_clear(&mark);
 		record_set(&mark, seq, subscription->last_seq);
 		record_set(&mark, topic, ((struct span){subscription->topic, subscription->len}));
+		record_set(&mark, stream, subscription->count);
 		record_set(&mark, caught_up, true);
 		item.payload = bytes->len;
 		codec_write(bytes, &mark, CODEC_NAMES);
@@ -189,7 +191,7 @@ static struct subscription *subscription_of(struct engine *engine, struct span t
 	return found;
 }
 
-/* A new prefix: its last number is not known (0 tells nothing); its first mark follows its first event. */
+/* A new prefix gets a mark at once: the subscription holds, and this is how far the journal is. */
 void engine_subscription(struct engine *engine, struct span topic, bool on)
 {
 	struct subscription *subscription = subscription_of(engine, topic);
@@ -202,6 +204,9 @@ void engine_subscription(struct engine *engine, struct span topic, bool on)
 		return;
 	subscription = must_calloc(1, sizeof *subscription + topic.len + 1);
 	subscription->len = topic.len;
+	subscription->last_seq = state_last_seq(engine->state);
+	subscription->told_seq = -1;
+	engine->mark_at = 0;
 	if (topic.len)
 		memcpy(subscription->topic, topic.data, topic.len);
 	HASH_ADD_KEYPTR(hh, engine->subscriptions, subscription->topic, subscription->len, subscription);

@@ -311,6 +311,17 @@ int archive_flush(struct archive *archive)
 	return result;
 }
 
+void archive_hurry(struct archive *archive, int64_t seq)
+{
+	pthread_mutex_lock(&archive->lock);
+	if (seq > archive->handed_seq)
+		seq = archive->handed_seq;
+	if (seq > archive->wanted_seq)
+		archive->wanted_seq = seq;
+	pthread_cond_signal(&archive->work);
+	pthread_mutex_unlock(&archive->lock);
+}
+
 /* ---- reading ---- */
 
 /* A reader that finds damage stops the writing too; anything else is only this reader's failure. */

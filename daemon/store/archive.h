@@ -36,6 +36,9 @@ int64_t archive_reached(struct archive *archive);
 const char *archive_fault(struct archive *archive);
 /* Bytes of changes that are handed over and not yet written. */
 int64_t archive_backlog(struct archive *archive);
+/* Somebody waits for this number: the archivist, which otherwise gathers changes for up to a second (fewer syncs beside those of
+ * the journal), writes now. Returns at once; wake tells when it is there. */
+void archive_hurry(struct archive *archive, int64_t seq);
 /* Waits until everything handed over is written. 0, or -1 on a fault. */
 int archive_flush(struct archive *archive);
 /* Bytes in the file that are in use. */

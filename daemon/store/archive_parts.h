@@ -30,6 +30,7 @@ struct archive {
 	size_t taken_bytes;      /* what it has taken and not written */
 	int64_t handed_seq;
 	int flushers;
+	int64_t wanted_seq; /* somebody waits for it: no gathering until it is reached */
 	bool stop;
 	bool frozen; /* rounds were lost: nothing later may be written; the next start catches up from the journal */
 	char fault[ARCHIVE_WORDS];

@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <time.h>
 
-#define GATHER_MS 20
+#define GATHER_MS 1000
 #define GATHER_BYTES ((size_t)1 << 20)
 #define RETRY_MS 1000
 #define KEPT_ROOM ((size_t)8 << 20) /* buffers above give their memory back */
@@ -110,7 +110,7 @@ static bool backlog_take(struct archive *archive)
 	if (!archive->queued.len)
 		return false;
 	struct timespec until = time_in(GATHER_MS);
-	while (!archive->stop && !archive->flushers && archive->queued.len < GATHER_BYTES)
+	while (!archive->stop && !archive->flushers && archive->wanted_seq <= atomic_load(&archive->reached) && archive->queued.len < GATHER_BYTES)
 		if (pthread_cond_timedwait(&archive->work, &archive->lock, &until) != 0)
 			break;
 	buf_reuse(&archive->taken);
