@@ -65,6 +65,19 @@ static void frame_answer(void *socket, struct span peer, struct span frame)
 	buf_free(&out);
 }
 
+static void frame_lose(struct span frame)
+{
+	struct record request;
+	struct span map;
+	struct flaw flaw;
+
+	while (frame_next(&frame, &map)) {
+		record_clear(&request);
+		assert_int_equal(codec_read(map, &request, &flaw), 0);
+		heard[atoi(request.source_ref.data)]++;
+	}
+}
+
 static void *socket_bind(void *context)
 {
 	void *socket = zmq_socket(context, ZMQ_ROUTER);
@@ -92,6 +105,7 @@ static void *daemon_play(void *context)
 		assert_int_equal(frame_scan((struct span){frame, (size_t)len}, &limits, &objects, &flaw), 0);
 		if (lose_first && ++frames == 5) {
 			/* It dies with a frame in its hands and comes back. */
+			frame_lose((struct span){frame, (size_t)len});
 			zmq_close(socket);
 			socket = socket_bind(context);
 			continue;
@@ -133,7 +147,7 @@ static void run(bool lose)
 		record_set(&command, text, span_of("x"));
 		assert_int_equal(sender_add(sender, &command, i), DONE);
 		assert_true(sender_waiting(sender) <= WINDOW);
-		assert_true(sender_lowest(sender) <= i);
+		assert_true(sender_lowest(sender) <= i || sender_waiting(sender) == 0);
 	}
 	assert_int_equal(sender_finish(sender), DONE);
 	assert_int_equal(sender_lowest(sender), INT64_MAX);
