@@ -418,6 +418,8 @@ static int (*beside_of(int command))(struct question *)
 		return decide_supervise;
 	case COMMAND_seal:
 		return decide_seal;
+	case COMMAND_restage:
+		return decide_restage;
 	default:
 		return NULL;
 	}

@@ -51,6 +51,7 @@ int decide_ask(struct question *question);
 int decide_approve(struct question *question);
 int decide_deny(struct question *question);
 int decide_resume(struct question *question);
+int decide_restage(struct question *question);
 /* handling.c */
 int decide_transfer(struct question *question);
 int decide_recall(struct question *question);

@@ -210,3 +210,26 @@ int decide_resume(struct question *question)
 	}
 	return 0;
 }
+
+/* The stage's clock as the newest policy would set it, counted from where the stage began. Promises are never touched. */
+int decide_restage(struct question *question)
+{
+	static const uint8_t clocks[] = {[STATE_received] = CLOCK_triage, [STATE_triaged] = CLOCK_dispatch, [STATE_dispatched] = CLOCK_handle,
+		[STATE_in_progress] = CLOCK_handle, [STATE_suspended] = CLOCK_none, [STATE_reported] = CLOCK_check, [STATE_calling_back] = CLOCK_call_back};
+	const struct casefile *casefile = question->casefile;
+	const struct sla *sla = &casefile->sla[SLOT_STAGE];
+	int clock = clocks[casefile->state];
+	int64_t now = question->now;
+	struct record *event;
+
+	if (clock == CLOCK_none)
+		return 0;
+	event = event_of(question, EVENT_clock_restaged, casefile, subject_of(question, casefile).area);
+	question->now = sla->limit ? sla->start : casefile->stage_at; /* the limit is counted from here, not from now */
+	stage_into(question, event, clock, subject_of(question, casefile), TASK_none);
+	question->now = now;
+	if (!record_has(event, stage_limit) || (sla->limit && event->stage_due == sla->due &&
+		span_equal(event->stage_limit, state_text(question->state, sla->limit))))
+		question->decision->count = 0; /* nothing changes */
+	return 0;
+}
