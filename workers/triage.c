@@ -1,13 +1,14 @@
 /* The triage decision.
  *
  * Owns nothing; never reads a clock, a file or another case. It trusts people first: a category that came with the report is kept. Danger
- * words are looked for in every report, whatever the publisher said, because a notice too many is better than one missed. Reasons
- * quote words of the policy, never the resident's text.
+ * words are looked for in every report, whatever the publisher said, because a notice too many is better than one missed. Words that the policy names come
+ * before what a classifier learned, because somebody answers for them. Reasons quote words of the policy, never the resident's text.
  * Invariants: the answer's category and area exist in the policy; its urgency is never less urgent than the publisher's;
  * the same policy and task give the same bytes (ties are broken by depth of the category, then by the order of the policy's table). */
 #include "workers/triage.h"
 
 #include "schema/codec.h"
+#include "workers/learned.h"
 #include "workers/similar.h"
 #include "workers/wording.h"
 
@@ -16,6 +17,9 @@
 #define URGENCY_LEAST 4
 #define CONFIDENCE_DANGER 0.9
 #define CONFIDENCE_FALLBACK 0.1
+/* What a choice of a category can come to beside one: */
+#define CATEGORY_NONE (-1)   /* there is nothing to choose */
+#define CATEGORY_PEOPLE (-2) /* people decide; the scratch says why */
 
 struct found_word {
 	struct span word;
@@ -25,6 +29,7 @@ struct found_word {
 /* What the words of a text say. */
 struct testimony {
 	const struct policy *policy;
+	const struct model *model; /* NULL: no classifier */
 	struct found_word words[FOUND_MOST];
 	size_t word_count;
 	const struct danger_word *danger;          /* the most urgent one, NULL: none */
@@ -178,8 +183,29 @@ static void quote_words(struct buf *scratch, const struct testimony *testimony, 
 	wording_category(scratch, testimony->policy, verdict->category);
 }
 
-/* The category that nobody gave. -1: none can be found. */
-static int classify(const struct testimony *testimony, struct buf *scratch, double *ret_confidence)
+/* What no word of the policy speaks of. */
+static int guess(const struct testimony *testimony, const struct record *task, struct buf *scratch, double *ret_confidence)
+{
+	const struct policy *policy = testimony->policy;
+	struct guess guess = learned_guess(testimony->model, policy, task);
+	bool sure = guess.category >= 0 && guess.confidence >= policy->classifier_confidence;
+
+	if (sure)
+		buf_printf(scratch, "the classifier, trained on %lld cases, takes it with confidence %.2f for ", (long long)model_examples(testimony->model), guess.confidence);
+	else if (guess.category >= 0)
+		buf_printf(scratch, "confidence %.2f for ", guess.confidence);
+	else
+		buf_add_text(scratch, "the classifier has no idea of what it is about: people decide");
+	if (guess.category >= 0)
+		wording_category(scratch, policy, guess.category);
+	if (!sure && guess.category >= 0)
+		buf_printf(scratch, " is below the policy's %.2f: people decide", policy->classifier_confidence);
+	*ret_confidence = guess.confidence;
+	return sure ? guess.category : CATEGORY_PEOPLE;
+}
+
+/* The category that nobody gave. */
+static int classify(const struct testimony *testimony, const struct record *task, struct buf *scratch, double *ret_confidence)
 {
 	const struct policy *policy = testimony->policy;
 	const struct danger_word *danger = testimony->danger_category;
@@ -198,8 +224,15 @@ static int classify(const struct testimony *testimony, struct buf *scratch, doub
 		*ret_confidence = danger && verdict.confidence < CONFIDENCE_DANGER ? CONFIDENCE_DANGER : verdict.confidence;
 		return verdict.category;
 	}
+	if (learned_wanted(testimony->model, policy)) {
+		size_t at = scratch->len;
+		int category = guess(testimony, task, scratch, ret_confidence);
+		if (category >= 0 || !testimony->danger)
+			return category;
+		scratch->len = at; /* danger does not wait */
+	}
 	if (policy->fallback_category < 0)
-		return -1;
+		return CATEGORY_NONE;
 	buf_add_text(scratch, "no word of the policy stands in the report, so it goes to ");
 	wording_category(scratch, policy, policy->fallback_category);
 	*ret_confidence = CONFIDENCE_FALLBACK;
@@ -221,7 +254,7 @@ static int choose_category(const struct testimony *testimony, const struct recor
 		wording_quoted(scratch, task->category);
 		buf_add_text(scratch, "; ");
 	}
-	return classify(testimony, scratch, ret_confidence);
+	return classify(testimony, task, scratch, ret_confidence);
 }
 
 static int64_t choose_urgency(const struct testimony *testimony, const struct record *task, int category, struct buf *scratch)
@@ -298,11 +331,12 @@ static size_t write_similar(const struct policy *policy, const struct record *ta
 	return list_end(&writer).len;
 }
 
-static struct testimony listen(const struct words *words, const struct policy *policy, const struct record *task)
+static struct testimony listen(const struct model *model, const struct words *words, const struct policy *policy, const struct record *task)
 {
 	struct testimony testimony;
 
 	testimony.policy = policy;
+	testimony.model = model;
 	testimony.word_count = 0;
 	testimony.danger = NULL;
 	testimony.danger_category = NULL;
@@ -315,11 +349,22 @@ static struct testimony listen(const struct words *words, const struct policy *p
 
 int triage_decide(const struct words *words, const struct policy *policy, const struct record *task, struct buf *scratch, struct record *ret_result)
 {
-	struct testimony testimony = listen(words, policy, task);
+	return triage_decide_learned(NULL, words, policy, task, scratch, ret_result);
+}
+
+int triage_decide_learned(const struct model *model, const struct words *words, const struct policy *policy, const struct record *task, struct buf *scratch,
+	struct record *ret_result)
+{
+	struct testimony testimony = listen(model, words, policy, task);
 	size_t at = scratch->len;
 	double confidence = 0;
 	int category = choose_category(&testimony, task, scratch, &confidence);
 
+	if (category == CATEGORY_PEOPLE) {
+		decision_fail(task, TASK_triage, scratch, at, ret_result);
+		record_set(ret_result, attention, true);
+		return DECISION_FAILED;
+	}
 	if (category < 0) {
 		buf_add_text(scratch, "no word of the policy stands in the report, and the policy names no fallback_category");
 		return decision_fail(task, TASK_triage, scratch, at, ret_result);

@@ -2,6 +2,7 @@
 #ifndef REEVE_WORKERS_TRIAGE_H
 #define REEVE_WORKERS_TRIAGE_H
 
+#include "learn/model.h"
 #include "workers/decision.h"
 #include "workers/words.h"
 
@@ -12,5 +13,8 @@ struct words *triage_words(const struct policy *policy);
  * triage words say most; else the policy's fallback. Urgency: the most urgent of the category's, the publisher's and the danger words'.
  * DECISION_MADE (ret_result: triage_result) or DECISION_FAILED (fail). */
 int triage_decide(const struct words *words, const struct policy *policy, const struct record *task, struct buf *scratch, struct record *ret_result);
+/* The same with a trained classifier, which is asked before the fallback if the policy wants one (classifier_confidence). Where it is less sure than that,
+ * people decide: DECISION_FAILED with `attention`. Only a report with a danger word does not wait for them and takes the fallback. `model` may be NULL. */
+int triage_decide_learned(const struct model *model, const struct words *words, const struct policy *policy, const struct record *task, struct buf *scratch, struct record *ret_result);
 
 #endif

@@ -362,6 +362,8 @@ static void worker_loop(struct worker *worker)
 {
 	for (;;) {
 		unsigned seen = link_wait(worker->link, worker->options->stop_fd, wait_ms(worker));
+		if (worker->job->look)
+			worker->job->look(worker->options, worker_now_ms());
 		if (seen & LINK_CHANGED)
 			on_change(worker);
 		if (seen & LINK_READABLE)

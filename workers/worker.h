@@ -5,6 +5,8 @@
 #include "workers/decision.h"
 #include "workers/shelf.h"
 
+struct worker_options;
+
 /* What one kind of worker does. */
 struct worker_job {
 	enum task_kind task;
@@ -13,11 +15,14 @@ struct worker_job {
 	struct shelf_care care;
 	/* prepared: what care.prepare made of the policy. DECISION_MADE or DECISION_FAILED; the answer is in ret_result either way. */
 	int (*decide)(const void *prepared, const struct policy *policy, const struct record *task, struct buf *scratch, struct record *ret_result);
+	/* Between tasks, often: looks after what the decision needs beside the policy. NULL: nothing. With it the program takes --model. */
+	void (*look)(const struct worker_options *options, int64_t now_ms);
 };
 
 struct worker_options {
 	const char *endpoint; /* the daemon's work door */
 	const char *name;
+	const char *model;  /* file of a trained classifier, NULL: none */
 	int64_t credit;     /* tasks in hand at once */
 	int stop_fd;        /* readable: finish and leave; -1: never */
 	int64_t idle_ms;    /* a sign of life after so long without another word */

@@ -63,6 +63,7 @@ static void help(const struct worker_job *job)
 	       "  --work ENDPOINT    the daemon's work door (%s)\n"
 	       "  --name NAME        how `reeve workers` lists it (%s-PID)\n"
 	       "  --credit N         tasks in hand at once, 1 to %d (%d)\n"
+	       "%s"
 	       "  --log-level LEVEL  debug, info, notice, warning or error (info)\n"
 	       "  --with-parent      end when the process that started it ends\n"
 	       "  --parent PID       the same, and end at once when PID is not the parent any more\n"
@@ -71,7 +72,8 @@ static void help(const struct worker_job *job)
 	       "\n"
 	       "Try it:  %s --work ipc:///tmp/reeve/work --name mine --log-level debug\n"
 	       "Manual:  reeve-worker(8); the conversation is described in PROTOCOL.md\n",
-		job->program, job->what, WORKER_OPTIONS_DEFAULT.endpoint, task_name(job->task), CREDIT_MOST, (int)WORKER_OPTIONS_DEFAULT.credit, job->program);
+		job->program, job->what, WORKER_OPTIONS_DEFAULT.endpoint, task_name(job->task), CREDIT_MOST, (int)WORKER_OPTIONS_DEFAULT.credit,
+		job->look ? "  --model FILE       a trained classifier, from `reeve train`; read again when it changes (none)\n" : "", job->program);
 }
 
 struct command_line {
@@ -116,6 +118,9 @@ static int take_option(struct command_line *line, const struct worker_job *job, 
 			return -1;
 		line->options.credit = number;
 		return 0;
+	case 'm':
+		line->options.model = value;
+		return 0;
 	case 'p':
 		line->with_parent = true;
 		return read_number("parent", value, INT32_MAX, &line->parent);
@@ -145,10 +150,11 @@ static int take_option(struct command_line *line, const struct worker_job *job, 
 
 static int command_line_read(struct command_line *line, int argc, char **argv, const struct worker_job *job)
 {
-	static const struct option options[] = {
+	const struct option model = {"model", required_argument, NULL, 'm'};
+	const struct option options[] = {
 		{"work", required_argument, NULL, 'w'}, {"name", required_argument, NULL, 'n'}, {"credit", required_argument, NULL, 'c'},
 		{"log-level", required_argument, NULL, 'l'}, {"with-parent", no_argument, NULL, 'P'}, {"parent", required_argument, NULL, 'p'},
-		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, {0},
+		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, job->look ? model : (struct option){0}, {0},
 	};
 	int option;
 

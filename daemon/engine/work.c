@@ -106,14 +106,10 @@ static struct task_entry lease_end(struct engine *engine, struct lease *lease)
 	return entry;
 }
 
-static void task_failed(struct engine *engine, struct task_entry entry, struct span reason)
+static void task_give_up(struct engine *engine, struct task_entry entry, struct span reason)
 {
 	struct record command;
 
-	if (++entry.attempts < engine->settings->work_attempts) {
-		queue_push(engine, entry);
-		return;
-	}
 	record_clear(&command);
 	record_set(&command, command, COMMAND_give_up);
 	record_set(&command, case_id, entry.number);
@@ -127,6 +123,14 @@ static void task_failed(struct engine *engine, struct task_entry entry, struct s
 	}
 	figure_add(engine, "tasks_given_up", 1);
 	round_decide(engine, &command);
+}
+
+static void task_failed(struct engine *engine, struct task_entry entry, struct span reason)
+{
+	if (++entry.attempts < engine->settings->work_attempts)
+		queue_push(engine, entry);
+	else
+		task_give_up(engine, entry, reason);
 }
 
 /* Ends every lease of a worker; blame: it costs the tasks an attempt. */
@@ -312,7 +316,11 @@ static void fail(struct engine *engine, const struct caller *caller)
 		return;
 	}
 	caller->peer->worker->failed++;
-	task_failed(engine, lease_end(engine, lease), caller->request->reason);
+	entry = lease_end(engine, lease);
+	if (record_get(caller->request, attention, false)) /* another attempt would end the same */
+		task_give_up(engine, entry, caller->request->reason);
+	else
+		task_failed(engine, entry, caller->request->reason);
 	reply_begin(caller, &reply);
 	peer_send(engine, caller->peer, &reply);
 }
