@@ -90,7 +90,7 @@ def errors():
 
 
 def moves():
-    return list(calls(source("lifecycle.def"), "MOVE"))
+    return list(calls(source("lifecycle.def"), "MOVE")) + list(calls(source("lifecycle.def"), "MANY"))
 
 
 def names(macro):

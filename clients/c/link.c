@@ -29,7 +29,8 @@ static int options_set(void *socket, int type)
 	int error = 0;
 
 	error |= option_set(socket, ZMQ_LINGER, LINGER_MS);
-	error |= option_set(socket, ZMQ_IMMEDIATE, 1);
+	if (type != ZMQ_SUB) /* a subscription must survive the reconnection; with it libzmq 4.3.4 asserts in its fair queue */
+		error |= option_set(socket, ZMQ_IMMEDIATE, 1);
 	error |= option_set(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
 	error |= option_set(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_SILENCE_MS);
 	error |= option_set(socket, ZMQ_HEARTBEAT_TTL, HEARTBEAT_SILENCE_MS);

@@ -122,7 +122,8 @@ static void reached_set(struct reeve_subscription *subscription, int64_t seq)
 	if (seq <= subscription->reached)
 		return;
 	size_t gone = beyond_place(subscription, seq + 1);
-	memmove(subscription->beyond, subscription->beyond + gone, (subscription->beyond_count - gone) * sizeof *subscription->beyond);
+	if (gone < subscription->beyond_count)
+		memmove(subscription->beyond, subscription->beyond + gone, (subscription->beyond_count - gone) * sizeof *subscription->beyond);
 	subscription->beyond_count -= gone;
 	subscription->reached = seq;
 }

@@ -418,7 +418,8 @@ static void listing_answer(struct listing *listing, const struct caller *caller)
 	int64_t last = listing->stopped, written = 0;
 	char cursor[24];
 
-	qsort(listing->found, listing->found_count, sizeof *listing->found, newest_first);
+	if (listing->found_count)
+		qsort(listing->found, listing->found_count, sizeof *listing->found, newest_first);
 	buf_clear(&engine->encoded);
 	list_begin(&list, &engine->encoded, CODEC_NAMES);
 	for (size_t i = 0; i < listing->found_count && listing->found[i] > listing->stopped; i++) {
