@@ -61,6 +61,8 @@ void cli_refusal(const struct cli *cli, const struct record *reply);
 void cli_json(const struct record *record);
 /* One line on standard error; returns USAGE. */
 int cli_usage(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Shows what the policy changes, asks unless --yes, adopts it. directory: what to call it. */
+int policy_apply_files(struct cli *cli, const struct options *options, const char *directory, struct span files, const char *reason);
 /* Names the case of a command: the first argument, or --source and --ref. False after it printed what is wrong. */
 bool cli_case(struct cli *cli, const struct options *options, struct record *command);
 
@@ -83,11 +85,13 @@ int run_journal_verify(struct cli *cli, const struct options *options);
 int run_policy_check(struct cli *cli, const struct options *options);
 int run_policy_apply(struct cli *cli, const struct options *options);
 int run_policy_show(struct cli *cli, const struct options *options);
+int run_policy_versions(struct cli *cli, const struct options *options);
+int run_policy_back(struct cli *cli, const struct options *options);
 int run_advance(struct cli *cli, const struct options *options);
 
 extern const struct option_row submit_options[], import_options[], case_options[], list_options[], sign_options[], report_options[],
 	close_options[], triage_options[], dispatch_options[], reason_options[], answer_options[], acknowledge_options[], watch_options[],
-	journal_print_options[], journal_verify_options[], policy_check_options[], policy_apply_options[], policy_show_options[], advance_options[],
+	journal_print_options[], journal_verify_options[], policy_check_options[], policy_apply_options[], policy_show_options[], policy_versions_options[], advance_options[],
 	request_options[], suspend_options[], approve_options[], transfer_options[], hand_over_options[], assist_options[], assist_report_options[],
 	call_back_options[], supervise_options[], supervise_reply_options[], merge_options[], seal_options[], mute_options[], mute_end_options[], figures_options[];
 

@@ -1,4 +1,4 @@
-/* `reeve policy check|apply|show`: a policy is a directory of CSV and YAML files; the daemon compiles it and says what is
+/* `reeve policy check|apply|show` (versions and back are in policy_versions.c): a policy is a directory of CSV and YAML files; the daemon compiles it and says what is
  * wrong by file, line and column, as compilers do, so that editors can jump there. apply asks for the findings first and
  * adopts only after they were seen. Owns the files' texts while they are sent; writes files only for show DIR. */
 #include <dirent.h>
@@ -16,6 +16,7 @@ const struct option_row policy_check_options[] = {OPTION_END};
 const struct option_row policy_apply_options[] = {
 	OPTION_FLAG("yes", "do not ask"),
 	OPTION_FIELD("reason", "TEXT", reason, "why, in words; kept with the version"),
+	OPTION_VALUE("clocks", "keep|restage", "open cases' stages: keep their limits, or get those of this policy (keep); promises are kept always"),
 	OPTION_FIELD("at", "TIME", at, "driven clock: advance to this first"),
 	OPTION_END,
 };
@@ -124,6 +125,31 @@ static int64_t findings_print(const char *directory, const struct record *reply)
 	return errors;
 }
 
+/* What the adoption changes, a row each: + added, - removed, ~ changed. */
+static void changes_print(const struct record *reply)
+{
+	struct record row;
+	struct flaw flaw;
+	struct span rest, map;
+	int64_t added = 0, removed = 0, changed = 0;
+
+	list_open(record_get(reply, changes, ((struct span){0})), &rest);
+	while (frame_next(&rest, &map)) {
+		record_clear(&row);
+		if (codec_read_lenient(map, &row, &flaw) != 0)
+			continue;
+		struct span file = record_get(&row, file, span_of("")), name = record_get(&row, name, span_of("")), message = record_get(&row, message, span_of(""));
+		bool is_new = span_is(record_get(&row, level, span_of("")), "added"), is_gone = span_is(record_get(&row, level, span_of("")), "removed");
+		printf("%c %.*s: %.*s%s%.*s\n", is_new ? '+' : is_gone ? '-' : '~', (int)file.len, file.data, (int)name.len, name.data, message.len ? ": " : "",
+			(int)message.len, message.data);
+		added += is_new;
+		removed += is_gone;
+		changed += !is_new && !is_gone;
+	}
+	if (record_has(reply, changes))
+		printf("%" PRId64 " added, %" PRId64 " removed, %" PRId64 " changed\n", added, removed, changed);
+}
+
 static int policy_send(struct cli *cli, struct record *command, const char *directory, struct record *ret_reply)
 {
 	int result = cli_ask(cli, command, ret_reply);
@@ -134,6 +160,7 @@ static int policy_send(struct cli *cli, struct record *command, const char *dire
 		cli_json(ret_reply);
 	} else {
 		int64_t errors = findings_print(directory, ret_reply);
+		changes_print(ret_reply);
 		if (result == REFUSED)
 			cli_refusal(cli, ret_reply);
 		else if (errors)
@@ -178,7 +205,29 @@ static bool answer_is_yes(const char *question)
 	return fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
 }
 
-static int apply_files(struct cli *cli, const struct options *options, const char *directory, struct span files)
+/* --clocks: what a new policy means for the stages of open cases is said, not guessed. */
+static bool clocks_fill(struct cli *cli, const struct options *options, struct record *command)
+{
+	const char *clocks = options_text(options, "clocks");
+
+	if (!clocks || strcmp(clocks, "keep") == 0)
+		return true;
+	record_set(command, restage, true);
+	return strcmp(clocks, "restage") == 0 || cli_usage(cli, "--clocks is keep or restage") != USAGE;
+}
+
+/* The new policy adopted after the changes were seen; what was seen is not printed again. */
+static int adopt_files(struct cli *cli, struct record *command, const char *directory, bool seen)
+{
+	struct record reply;
+	int result = seen && !cli->json ? cli_request(cli, command, &reply) : policy_send(cli, command, directory, &reply);
+
+	if (result == DONE && !cli->json)
+		printf("%s: adopted as version %" PRId64 "\n", directory, record_get(&reply, policy, 0));
+	return result;
+}
+
+int policy_apply_files(struct cli *cli, const struct options *options, const char *directory, struct span files, const char *reason)
 {
 	struct record command, reply;
 	int result;
@@ -186,7 +235,9 @@ static int apply_files(struct cli *cli, const struct options *options, const cha
 	record_clear(&command);
 	record_set(&command, command, COMMAND_policy_apply);
 	record_set(&command, files, files);
-	if (!options_fill(options, cli->zone, &command))
+	if (reason)
+		record_set(&command, reason, span_of(reason));
+	if (!options_fill(options, cli->zone, &command) || !clocks_fill(cli, options, &command))
 		return USAGE;
 	if (!options_flag(options, "yes")) {
 		record_set(&command, dry_run, true);
@@ -199,10 +250,7 @@ static int apply_files(struct cli *cli, const struct options *options, const cha
 			return REFUSED;
 		record_drop(&command, FIELD_dry_run);
 	}
-	result = policy_send(cli, &command, directory, &reply);
-	if (result == DONE && !cli->json)
-		printf("%s: adopted as version %" PRId64 "\n", directory, record_get(&reply, policy, 0));
-	return result;
+	return adopt_files(cli, &command, directory, !options_flag(options, "yes"));
 }
 
 int run_policy_apply(struct cli *cli, const struct options *options)
@@ -213,7 +261,7 @@ int run_policy_apply(struct cli *cli, const struct options *options)
 	int result = files_read(directory, &buf, &files);
 
 	if (result == DONE)
-		result = apply_files(cli, options, directory, files);
+		result = policy_apply_files(cli, options, directory, files, NULL);
 	buf_free(&buf);
 	return result;
 }

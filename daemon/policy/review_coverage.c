@@ -1,7 +1,8 @@
 /* Areas in which the catalogue names no unit for a category, so that its cases fall to the duty desk.
  *
  * The answer can only change at an area that a row names or where a unit of a row has its seat; so only these are asked,
- * and everything below them follows. One finding for each topmost category with a gap. Owns its scratch lists. */
+ * and everything below them follows. A category that only groups others is no gap when one of them has units. One finding
+ * for each topmost category with a gap. Owns its scratch lists. */
 #include <stdlib.h>
 
 #include "policy/review.h"
@@ -59,7 +60,8 @@ static void gap_find(const struct policy *policy, const bool *turning, int categ
 	}
 }
 
-static bool category_gap(struct review *review, const bool *turning, int category, bool *open)
+/* Tells the gap when `tell`; returns whether there is one. */
+static bool category_gap(struct review *review, const bool *turning, int category, bool *open, bool tell)
 {
 	const struct policy *policy = review->policy;
 	struct gap gap = {0};
@@ -67,7 +69,7 @@ static bool category_gap(struct review *review, const bool *turning, int categor
 	gap_find(policy, turning, category, &gap, open);
 	if (gap.count > NAMES_MOST)
 		buf_printf(&gap.names, " and %zu more", gap.count - NAMES_MOST);
-	if (gap.count)
+	if (gap.count && tell)
 		finding_warning(review->findings, (struct place){.file = "categories.csv", .row = policy->category_lines ? policy->category_lines[category] : 0, .column = policy->category_lines != NULL},
 			"the catalogue has no unit for category '%.*s' in %.*s%s: such cases fall to the duty desk", SPAN_ARGS(policy->categories[category].code),
 			SPAN_ARGS(buf_span(&gap.names)), gap.below ? " (but in some areas below)" : "");
@@ -79,16 +81,19 @@ void review_coverage(struct review *review)
 {
 	const struct policy *policy = review->policy;
 	bool *turning = areas_turning(policy), *open = must_calloc(policy->area_count, sizeof *open);
-	bool *told = must_calloc(policy->category_count, sizeof *told);
+	bool *bare = must_calloc(policy->category_count, sizeof *bare); /* it and everything below it has a gap */
 
-	for (size_t i = 0; i < policy->category_count; i++) {
+	for (size_t i = 0; i < policy->category_count; i++)
+		bare[i] = true;
+	for (size_t i = 0; i < policy->category_count; i++)
 		/* What nobody could classify is the desk's by intention. */
-		if ((int)i == policy->fallback_category || (policy->categories[i].parent >= 0 && told[policy->categories[i].parent]))
-			told[i] = policy->categories[i].parent >= 0 && told[policy->categories[i].parent];
-		else
-			told[i] = category_gap(review, turning, (int)i, open);
-	}
-	free(told);
+		if ((int)i == policy->fallback_category || !category_gap(review, turning, (int)i, open, false))
+			for (int at = (int)i; at >= 0; at = policy->categories[at].parent)
+				bare[at] = false;
+	for (size_t i = 0; i < policy->category_count; i++)
+		if (bare[i] && (policy->categories[i].parent < 0 || !bare[policy->categories[i].parent]))
+			category_gap(review, turning, (int)i, open, true);
+	free(bare);
 	free(open);
 	free(turning);
 }

@@ -351,6 +351,8 @@ static void the_example_has_no_mistakes(void **state)
 	for (size_t i = 1; i < count; i++)
 		assert_true(span_compare(files[i - 1].name, files[i].name) < 0);
 	struct policy *policy = policy_compile(files, count, &findings);
+	if (policy)
+		policy_review(policy, 0, &findings);
 	for (size_t i = 0; i < findings.count; i++)
 		print_error("%s:%d: %s\n", findings.rows[i].file, (int)findings.rows[i].row, findings.rows[i].message);
 	assert_int_equal(findings.count, 0);

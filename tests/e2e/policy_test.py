@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+"""Policies in a living daemon, through the reeve program: what an adoption changes is shown before it holds, versions are kept, one goes back
+by adopting an old one again, and what stands in the journal says who wanted it and why."""
+import json
+import os
+import shutil
+
+from harness import TREE, Daemon, equal, new_directory, program, run_tests, true
+
+BOSTON = os.path.join(TREE, "examples", "boston")
+
+
+def changed_policy(**replaced):
+    """A copy of Boston's policy with some text replaced: {file: (old, new)}."""
+    directory = os.path.join(new_directory(), "policy")
+    shutil.copytree(BOSTON, directory, ignore=shutil.ignore_patterns("*.gz", "*.md", "*.py"))
+    for name, (old, new) in replaced.items():
+        path = os.path.join(directory, name.replace("_", "."))
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        true(old in text, f"{name} holds {old!r}")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace(old, new, 1))
+    return directory
+
+
+def test_apply_shows_what_changes():
+    """The first adoption tells no changes; the second tells each once, and a dry run adopts nothing."""
+    daemon = Daemon(workers=()).start()
+    first = daemon.cli("policy", "apply", BOSTON, "--yes", "--reason", "to begin with")
+    true("adopted as version 1" in first.stdout, first.stdout)
+    true("0 added, 0 removed, 0 changed" in first.stdout, first.stdout)
+    fresh = changed_policy(policy_yaml=("reopen_window: 30 days", "reopen_window: 21 days"), duties_csv=("boston,director,", "boston,mayor,"))
+    shown = daemon.cli("policy", "apply", fresh, check=False)  # nobody at a terminal: told, not adopted
+    equal(shown.returncode, 2)
+    for line in ("~ policy.yaml: settings: reopen_window: 30 days -> 21 days", "+ duties.csv: mayor in boston: name: Director of city services",
+                 "- duties.csv: director in boston: name: Director of city services", "1 added, 1 removed, 1 changed"):
+        true(line in shown.stdout.splitlines(), f"{line} in {shown.stdout}")
+    equal(daemon.client().ask("policy_read")["policy"], 1)
+    daemon.cli("policy", "apply", fresh, "--yes", "--clocks", "restage")
+    equal(daemon.client().ask("policy_read")["policy"], 2)
+
+
+def test_versions_are_kept():
+    """versions lists them newest first; back adopts the old files as a new version, byte for byte."""
+    daemon = Daemon(workers=()).start()
+    daemon.cli("--actor", "ann", "policy", "apply", BOSTON, "--yes", "--reason", "to begin with")
+    daemon.cli("--actor", "ben", "policy", "apply", changed_policy(policy_yaml=("warn: 80", "warn: 70")), "--yes", "--clocks", "restage")
+    true("adopted as version 3" in daemon.cli("--actor", "ann", "policy", "back", "1", "--yes").stdout, "back to 1")
+    daemon.kill()
+    daemon.start()
+    rows = json.loads(daemon.cli("--json", "policy", "versions").stdout)["versions"]
+    equal([row["policy"] for row in rows], [3, 2, 1])
+    equal([row["actor"] for row in rows], ["ann", "ben", "ann"])
+    equal([row.get("restage", False) for row in rows], [False, True, False])
+    equal([row.get("reason") for row in rows], ["back to version 1", None, "to begin with"])
+    equal(len({row["hash"] for row in rows}), 3)
+    client = daemon.client()
+    equal(client.ask("policy_read", policy=3)["files"], client.ask("policy_read", policy=1)["files"])
+    equal(len(client.ask("policy_list", count=2)["versions"]), 2)
+    table = daemon.cli("policy", "versions").stdout.splitlines()
+    equal(len(table), 4)
+    true(table[1].split()[0] == "3" and "back to version 1" in table[1], table[1])
+    equal(daemon.cli("policy", "back", "9", "--yes", check=False).returncode, 1)
+    equal(daemon.cli("policy", "back", "x", "--yes", check=False).returncode, 2)
+    equal(daemon.cli("policy", "apply", BOSTON, "--yes", "--clocks", "maybe", check=False).returncode, 2)
+
+
+def test_check_warns():
+    """A rule that can never match, and an area without a unit for a category, are told with file and line; they do not keep a policy out."""
+    daemon = Daemon(workers=()).start()
+    twice = changed_policy(clocks_yaml=("  - {clock: sign, limit: 5-working-days}", "  - {clock: sign, limit: 5-working-days}\n  - {clock: sign, urgency: 4, limit: 30-days}"))
+    found = daemon.cli("policy", "check", twice).stdout
+    true("this row can never match: clocks.yaml:" in found, found)
+    true("can be adopted" in found, found)
+
+
+if __name__ == "__main__":
+    run_tests(dict(globals()))
