@@ -34,6 +34,10 @@ static void apply_back(struct state *state, struct casefile *casefile, const str
 	asks_stop(casefile);
 	sla_stop(&casefile->sla[SLOT_SIGN]);
 	stage_begin(state, casefile, event);
+	if (event->event == EVENT_case_recalled) { /* whoever took it back decides: no worker sends it off again */
+		casefile->task = TASK_none;
+		casefile->attention = true;
+	}
 	if (record_has(event, returns)) {
 		casefile_detail(casefile)->returns = (uint16_t)event->returns;
 		casefile_detail(casefile)->final = record_get(event, final, false);
