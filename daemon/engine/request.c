@@ -326,9 +326,6 @@ static void request_dispatch(struct engine *engine, const struct caller *caller)
 	case COMMAND_policy_list:
 		adopt_list(engine, caller);
 		break;
-	case COMMAND_policy_list:
-		adopt_list(engine, caller);
-		break;
 	case COMMAND_advance: /* reached by drive.c only */
 		answer_hello(engine, caller);
 		break;
