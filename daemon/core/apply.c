@@ -28,8 +28,10 @@ void stage_begin(struct state *state, struct casefile *casefile, const struct re
 {
 	casefile->stage_at = event->at;
 	casefile->attention = false;
-	casefile->task = casefile->state == STATE_received ? TASK_triage : casefile->state == STATE_triaged ? TASK_assign : TASK_none;
-	casefile->work_until = casefile->task ? record_get(event, next_at, 0) : 0;
+	casefile->task = TASK_none; /* without patience no worker is asked: people do it */
+	if (record_has(event, next_at))
+		casefile->task = casefile->state == STATE_received ? TASK_triage : casefile->state == STATE_triaged ? TASK_assign : TASK_none;
+	casefile->work_until = casefile->task ? event->next_at : 0;
 	sla_stop(&casefile->sla[SLOT_STAGE]);
 	if (record_has(event, stage_limit))
 		sla_begin(state, &casefile->sla[SLOT_STAGE], event->stage, event->stage_limit, event->stage_start, event->stage_due,

@@ -100,12 +100,21 @@ static bool alarm_under_way(const struct question *question, const struct casefi
 	return sla->kind && (ladder->cause == LADDER_URGENCY || sla->next) && span_equal(state_text(question->state, sla->ladder), ladder->name);
 }
 
+/* A danger is being told of and climbs: a lesser cause must not take the alarm from it. */
+static bool danger_under_way(const struct question *question, const struct casefile *casefile, enum ladder_cause cause)
+{
+	const struct sla *sla = &casefile->sla[SLOT_ALARM];
+	const struct ladder *ladder = ladder_of(question->policy, question->state, sla);
+
+	return cause != LADDER_URGENCY && sla->next && ladder && ladder->cause == LADDER_URGENCY;
+}
+
 void alarm_into(struct question *question, const struct casefile *casefile, struct subject subject, int64_t epoch, enum ladder_cause cause, const char *why)
 {
 	const struct ladder *ladder = policy_ladder_for(question->policy, cause, CLOCK_alarm, subject.category, subject.area, subject.urgency);
 	struct record *event;
 
-	if (!ladder || !ladder->rung_count || (casefile && alarm_under_way(question, casefile, ladder)))
+	if (!ladder || !ladder->rung_count || (casefile && (alarm_under_way(question, casefile, ladder) || danger_under_way(question, casefile, cause))))
 		return;
 	event = event_of(question, EVENT_escalation_due, casefile, subject.area);
 	record_set(event, epoch, epoch);
@@ -182,8 +191,8 @@ static int ask_people(struct question *question, int task, struct span why)
 	return 0;
 }
 
-/* A told rung's time has come: unanswered, the next rung's percentage reached, an answer that ran out, or a repeat. With no
- * rung left it ends here; a notice repeated RUNGS_MOST times becomes a matter for people. */
+/* A told rung's time has come: unanswered, the next rung's percentage reached, an answer that ran out, or a repeat; or the mute is over
+ * that kept its notice back. With no rung left it ends here; a notice repeated RUNGS_MOST times becomes a matter for people. */
 static int climb(struct question *question, int slot)
 {
 	const struct casefile *casefile = question->casefile;
@@ -193,6 +202,10 @@ static int climb(struct question *question, int slot)
 	bool asked = sla->phase == LADDER_TOLD && rung && rung->acknowledge_ms > 0;
 	bool another = ladder && (sla->rung < (int)ladder->rung_count || (rung && rung->repeat_ms > 0) || sla->phase == LADDER_ANSWERED);
 
+	if (sla->phase == LADDER_QUIET && sla->rung && ladder) {
+		due_into(question, slot, ladder, sla->rung, "it was muted until now");
+		return 0;
+	}
 	if (asked || !another || sla->rung >= RUNGS_MOST)
 		unanswered(question, slot);
 	if (another && sla->rung < RUNGS_MOST)
@@ -273,13 +286,12 @@ struct notice {
 	bool empty;
 };
 
-/* Not sent, and why: an event too. The ladder goes on as if it had been told without asking for an answer. */
-static int withhold(struct question *question, const struct notice *notice, const struct ladder *ladder, const struct mute *mute)
+/* Not sent, and why: an event too. When the mute ends and it is still not done, this rung is told. */
+static int withhold(struct question *question, const struct notice *notice, const struct mute *mute)
 {
 	const struct casefile *casefile = question->casefile;
 	const struct sla *sla = casefile_sla(casefile, notice->slot);
 	struct record *event = event_of(question, EVENT_notice_withheld, casefile, subject_of(question, casefile).area);
-	int64_t next = ladder ? next_look(question, sla, ladder, false, 0) : 0;
 	char key[NOTICE_TEXT];
 
 	notice_write(casefile, notice->slot, sla->rung, key);
@@ -289,7 +301,7 @@ static int withhold(struct question *question, const struct notice *notice, cons
 	record_set(event, notice, keep(question, key));
 	record_set(event, reason, keep(question, "muted"));
 	record_set(event, mute, mute->number);
-	record_set(event, next_at, next && next < mute->until ? mute->until : next ? next : mute->until);
+	record_set(event, next_at, mute->until);
 	return 0;
 }
 
@@ -305,7 +317,7 @@ static int tell(struct question *question, struct notice notice, const struct la
 	char key[NOTICE_TEXT];
 
 	if (mute)
-		return withhold(question, &notice, ladder, mute);
+		return withhold(question, &notice, mute);
 	event = event_of(question, EVENT_case_escalated, casefile, notice.area);
 	notice_write(casefile, notice.slot, sla->rung, key);
 	clock_into(event, sla, notice.slot);
