@@ -295,7 +295,7 @@ static void step_run(struct player *player, struct step *step)
 	void (*run)(struct player *, struct step *) = step_command;
 
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		if (word_is(step, 0, verbs[i].name))
+		if (word_is(step, 0, verbs[i].name) && (verbs[i].run != step_check || (step->count > 1 && step->words[1].bare))) /* check case=1 is a command */
 			run = verbs[i].run;
 	if (run != step_policy && !state_policy(player->world->state))
 		complain(player, step->number, "a story begins with its policy");

@@ -1,0 +1,14 @@
+# A recalled case waits for the dispatcher and not for a worker that would send it back to the same unit
+policy town full
+workers on
+at 2026-09-28 10:00
+  submit source=web ref=1 text="噪音" category=noise area=370103001
+  => case_opened category=noise urgency=3 area=370103001 due="2026-10-08 10:00" stage=triage stage_due="2026-09-28 10:30"
+  => case_triaged category=noise urgency=3 area=370103001 stage=dispatch stage_due="2026-09-28 11:00"
+  => case_dispatched unit=urban-order first_contact=urban-order stage=handle stage_due="2026-09-29 10:00" sign_due="2026-09-28 15:00"
+  recall case=1 reason="派错了"
+  => case_recalled unit=urban-order stage=dispatch stage_due="2026-09-28 11:00"
+  check case 1 state=triaged attention=true task=-
+  dispatch case=1 unit=works
+  => case_dispatched unit=works stage=handle stage_due="2026-09-29 10:00" sign_due="2026-09-28 15:00"
+  check case 1 attention=false

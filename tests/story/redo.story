@@ -1,0 +1,18 @@
+# A resident who says that it is not solved: the same unit does it again, counted, and the district hears of it
+policy town full
+workers on
+at 2026-09-28 10:00
+  submit source=web ref=1 text="噪音" category=noise area=370103001
+  => case_opened category=noise urgency=3 area=370103001 due="2026-10-08 10:00" stage=triage stage_due="2026-09-28 10:30"
+  => case_triaged category=noise urgency=3 area=370103001 stage=dispatch stage_due="2026-09-28 11:00"
+  => case_dispatched unit=urban-order first_contact=urban-order stage=handle stage_due="2026-09-29 10:00" sign_due="2026-09-28 15:00"
+  sign case=1
+  => case_signed unit=urban-order
+  report case=1 result="劝阻了"
+  => case_reported state=calling_back unit=urban-order stage=call_back stage_due="2026-09-29 10:00"
+  check case 1 state=calling_back
+  call_back case=1 contacted=true solved=false satisfied=false reason="还在吵"
+  => case_redone unit=urban-order stage=handle stage_due="2026-09-29 10:00" satisfied=false redos=1 calls=1
+  => escalation_due clock=alarm rung=1
+  => case_escalated clock=alarm rung=1 audience_area=370103 notice=1/alarm/8/1
+  check case 1 state=in_progress unit=urban-order redos=1
