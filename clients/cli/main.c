@@ -77,6 +77,12 @@ const struct command commands[] = {
 	{"mute list", run_mute_list, 0, 0, "", "the mutes in force", NULL, NULL},
 	{"contact", run_contact, 0, 1, CASE_ARGUMENTS " [--reason TEXT]", "the caller's name, phone and contact",
 	 "That they were read is an event of the case.", reason_options},
+	{"report", run_report, 0, 0, "[--month YYYY-MM | --from TIME --to TIME] [--by WHAT] [...]", "the figures of a period: rates, counts, stage times, lights",
+	 "Computed from the events up to the end of the period, so a past month stays as it was. Months begin at midnight of --zone,\n"
+	 "else of the city's policy. What each figure is stands in reeve(1). With --cases a group also takes what is below it.", figures_options},
+	{"train", run_train, 0, 0, "--out FILE | --test [--csv FILE --text COLUMN --label COLUMN] [...]", "teach the triage worker what categories people chose",
+	 "Learns from the text of closed cases and the category that stood in the end, and writes a file for reeve-triage --model.\n"
+	 "A running worker takes a new file up by itself. It is asked only under a policy that sets classifier: {confidence: ...}.", train_options},
 	{"watch", run_watch, 0, 64, "[PREFIX...] [--from SEQ]", "events as they happen, from any sequence number on",
 	 "A prefix is the beginning of a topic: case_escalated/boston/03/. None: everything. Goes on over restarts of the daemon\n"
 	 "without missing or doubling an event.", watch_options},
