@@ -8,3 +8,9 @@ foreach(story ${stories})
   add_test(NAME story_${name} COMMAND story_runner ${REEVE_TEST_DIR}/policy ${story})
   set_tests_properties(story_${name} PROPERTIES LABELS story TIMEOUT 60)
 endforeach()
+
+# Every pair of state and command, read from the tables.
+add_executable(story_walk ${REEVE_TEST_DIR}/walk.c ${REEVE_TEST_DIR}/world.c ${REEVE_TEST_DIR}/work.c)
+target_link_libraries(story_walk PRIVATE reeve_task reeve_decisions reeve_policy reeve_schema reeve_core reeve_base)
+add_test(NAME story_walk COMMAND story_walk ${REEVE_TEST_DIR}/policy town full)
+set_tests_properties(story_walk PROPERTIES LABELS story TIMEOUT 60)
