@@ -10,7 +10,7 @@ static bool worth_telling(enum field field, bool several)
 		FIELD_source, FIELD_source_ref, FIELD_title, FIELD_text, FIELD_address, FIELD_latitude, FIELD_longitude, FIELD_channel, FIELD_reported_at,
 		FIELD_contact_kept, FIELD_limit, FIELD_start, FIELD_warn, FIELD_stage_limit, FIELD_stage_start, FIELD_stage_warn, FIELD_sign_limit,
 		FIELD_sign_start, FIELD_sign_warn, FIELD_policy, FIELD_next_at, FIELD_worker, FIELD_confidence, FIELD_threshold, FIELD_message,
-		FIELD_ladder, FIELD_kind, FIELD_reason, FIELD_result, FIELD_audience};
+		FIELD_ladder, FIELD_slot, FIELD_kind, FIELD_reason, FIELD_result, FIELD_audience};
 
 	for (size_t i = 0; i < sizeof dull / sizeof *dull; i++)
 		if (dull[i] == field)

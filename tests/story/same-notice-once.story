@@ -1,0 +1,28 @@
+# No notice twice: not through a restart, not through a new policy in the middle of a ladder
+policy town
+workers on
+at 2026-09-21 09:00
+  submit source=12345 ref=1 text="垃圾成堆" area=370102001001
+  => case_opened area=370102001001 due="2026-10-06 09:00" stage=triage stage_due="2026-09-21 09:30"
+  => case_triaged category=litter urgency=4 area=370102001001 due="2026-09-22 12:00" stage=dispatch stage_due="2026-09-21 10:00"
+  => case_dispatched unit=lishan first_contact=lishan sign_due="2026-09-22 09:00"
+  sign case=1
+  => case_signed unit=lishan
+until 2026-09-22 14:00
+  => 2026-09-22 10:00 clock_warned clock=promise due="2026-09-22 12:00"
+  => 2026-09-22 12:00 clock_breached clock=promise due="2026-09-22 12:00"
+  => 2026-09-22 12:00 escalation_due clock=promise rung=1
+  => 2026-09-22 12:00 case_escalated clock=promise rung=1 audience_area=370102001001 notice=1/promise/4/1 acknowledge_by="2026-09-23 12:00"
+  => escalation_unanswered clock=promise rung=1 notice=1/promise/4/1
+  => escalation_due clock=promise rung=2
+  => case_escalated clock=promise rung=2 audience_area=370102001 notice=1/promise/4/2 acknowledge_by="2026-09-23 14:00"
+policy town
+restart from archive
+until 2026-09-22 15:00
+  => escalation_unanswered clock=promise rung=2 notice=1/promise/4/2
+  => escalation_due clock=promise rung=3
+  => case_escalated clock=promise rung=3 audience_area=370102 notice=1/promise/4/3 acknowledge_by="2026-09-23 15:00"
+policy town full
+until 2026-10-20 00:00
+  => 2026-09-22 15:00 source_silent since="2026-09-21 09:00"
+  => 2026-09-23 10:00 escalation_unanswered clock=promise rung=3 notice=1/promise/4/3
