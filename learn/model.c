@@ -13,6 +13,8 @@
 
 #include "learn/features.h"
 
+#define KNOWN_LEAST 4 /* one in so many features must be known; of both cities' reports none had less than two fifths */
+
 struct weight {
 	uint16_t class;
 	int16_t value;
@@ -301,7 +303,7 @@ bool model_weigh(const struct model *model, const struct span *texts, size_t tex
 			ret_confidence[model->weights[j].class] += model->weights[j].value;
 		known += row != NULL;
 	}
-	if (!known)
+	if (known * KNOWN_LEAST < features.count || !known)
 		return false;
 	/* The text's length is 1 whatever its size; features that training never saw count, so that a strange text makes unsure. */
 	float unit = model->scale / sqrtf((float)features.count);

@@ -48,10 +48,10 @@ int64_t model_examples(const struct model *model);
 /* Time of the newest example, milliseconds since 1970. */
 int64_t model_newest(const struct model *model);
 
-/* How sure the model is of each class, summing up to 1, into an array of model_class_count. False when it knows nothing of the text: then no class
- * is likelier than another. */
+/* How sure the model is of each class, summing up to 1, into an array of model_class_count. False when it knows
+ * less than a quarter of the text's features (another language, another subject): then no class is likelier than another. */
 bool model_weigh(const struct model *model, const struct span *texts, size_t text_count, float *ret_confidence);
-/* The likeliest class, -1: it knows nothing of the text. */
+/* The likeliest class, -1: it knows too little of the text. */
 int model_classify(const struct model *model, const struct span *texts, size_t text_count, double *ret_confidence);
 
 /* CRC-64/XZ (ECMA-182, reflected). */

@@ -7,6 +7,8 @@
  * the same policy and task give the same bytes (ties are broken by depth of the category, then by the order of the policy's table). */
 #include "workers/triage.h"
 
+#include <math.h>
+
 #include "schema/codec.h"
 #include "workers/learned.h"
 #include "workers/similar.h"
@@ -189,11 +191,12 @@ static int guess(const struct testimony *testimony, const struct record *task, s
 	const struct policy *policy = testimony->policy;
 	struct guess guess = learned_guess(testimony->model, policy, task);
 	bool sure = guess.category >= 0 && guess.confidence >= policy->classifier_confidence;
+	double shown = floor(guess.confidence * 100) / 100; /* never rounded up to a threshold that it misses */
 
 	if (sure)
-		buf_printf(scratch, "the classifier, trained on %lld cases, takes it with confidence %.2f for ", (long long)model_examples(testimony->model), guess.confidence);
+		buf_printf(scratch, "the classifier, trained on %lld cases, takes it with confidence %.2f for ", (long long)model_examples(testimony->model), shown);
 	else if (guess.category >= 0)
-		buf_printf(scratch, "confidence %.2f for ", guess.confidence);
+		buf_printf(scratch, "confidence %.2f for ", shown);
 	else
 		buf_add_text(scratch, "the classifier has no idea of what it is about: people decide");
 	if (guess.category >= 0)

@@ -48,6 +48,10 @@ static const struct {
 	{"policy.yaml", SWITCHES "similar: {radius: near, within: 7 days}\n", "policy.yaml", 5, 19, false, "whole metres"},
 	{"policy.yaml", SWITCHES "similar: {radus: 1 m}\n", "policy.yaml", 5, 11, false, "did you mean 'radius'?"},
 	{"policy.yaml", SWITCHES "similar: 7\n", "policy.yaml", 5, 10, false, "expected the keys of a similar"},
+	{"policy.yaml", SWITCHES "classifier: {confidence: sure}\n", "policy.yaml", 5, 26, false, "expected a number from 0"},
+	{"policy.yaml", SWITCHES "classifier: {confidence: 1.5}\n", "policy.yaml", 5, 26, false, "expected a number from 0"},
+	{"policy.yaml", SWITCHES "classifier: {confidence: -0.5}\n", "policy.yaml", 5, 26, false, "expected a number from 0"},
+	{"policy.yaml", SWITCHES "classifier: {confidense: 0.5}\n", "policy.yaml", 5, 14, false, "did you mean 'confidence'?"},
 	{"policy.yaml", SWITCHES "warn: 100 %\n", "policy.yaml", 5, 7, false, "not a percentage from 1 to 99"},
 	{"policy.yaml", SWITCHES "patience: {triag: 1 minute}\n", "policy.yaml", 5, 12, false, "did you mean 'triage'?"},
 	{"policy.yaml", SWITCHES "danger_words: gas\n", "policy.yaml", 5, 15, false, "expected a list"},
@@ -303,6 +307,7 @@ static void defaults_are_those_of_the_manual(void **state)
 	assert_int_equal(policy->similar_radius_m, 150);
 	assert_int_equal(policy->similar_window_ms, INT64_C(7) * 86400000);
 	assert_int_equal(policy->warn_percent, 80);
+	assert_true(policy->classifier_confidence == 0);
 	for (int task = TASK_none + 1; task < TASK_LIMIT; task++)
 		assert_int_equal(policy->patience_ms[task], 120000);
 	assert_true(span_is(policy->title, "town"));
