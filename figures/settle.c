@@ -71,5 +71,7 @@ void figures_settle(struct figures *figures)
 		fact->area = subject->area;
 		fact->category = subject->category;
 		fact->first_contact = subject->first_contact;
+		if (fact->figure == FIGURE_opened) /* nobody led it then */
+			fact->unit = subject->unit;
 	}
 }
