@@ -10,3 +10,5 @@ reeve_unit_test(compile_test SOURCES compile_test.c town.c LIBRARIES reeve_polic
 target_compile_definitions(calendar_test PRIVATE HOLIDAY_DIR="${PROJECT_SOURCE_DIR}/tests/data/holiday-cn")
 target_compile_definitions(compile_test PRIVATE BOSTON_DIR="${PROJECT_SOURCE_DIR}/examples/boston")
 reeve_unit_test(compare_test SOURCES compare_test.c town.c LIBRARIES reeve_policy)
+reeve_unit_test(jinan_test SOURCES jinan_test.c town.c LIBRARIES reeve_policy)
+target_compile_definitions(jinan_test PRIVATE JINAN_DIR="${PROJECT_SOURCE_DIR}/examples/jinan" HOLIDAY_DIR="${PROJECT_SOURCE_DIR}/tests/data/holiday-cn")
