@@ -1,0 +1,1 @@
+reeve_lint_test(figures ${REEVE_TEST_DIR}/figures.py)
