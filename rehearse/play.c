@@ -128,7 +128,7 @@ static int ask_worker(struct stage *stage, uint8_t task)
 
 	buf_clear(&stage->scratch);
 	if (task == TASK_triage)
-		return triage_decide(stage->words, policy, &stage->task, &stage->scratch, &stage->result);
+		return triage_decide_learned(stage->play->model, stage->words, policy, &stage->task, &stage->scratch, &stage->result);
 	if (task == TASK_assign)
 		return assign_decide(policy, &stage->task, &stage->scratch, &stage->result);
 	return escalate_decide(policy, &stage->task, &stage->scratch, &stage->result);

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "learn/model.h"
 #include "rehearse/history.h"
 #include "rehearse/tally.h"
 #include "rehearse/undone.h"
@@ -15,6 +16,7 @@ struct play {
 	const struct policy *const *recorded; /* the policies that were adopted, in order; to read old events by */
 	struct policy **policies;             /* adopted instead, one at each adoption; those left over are never adopted. Taken. */
 	size_t policy_count;
+	const struct model *model;            /* the triage's classifier, NULL: none */
 	/* made */
 	struct tally tally;
 	struct undone undone;

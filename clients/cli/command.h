@@ -32,7 +32,7 @@ struct cli {
 
 struct command {
 	const char *name;      /* "case show" */
-	int (*run)(struct cli *cli, const struct options *options);
+	int (*run)(struct cli *cli, const struct options *options); /* NULL: another program does it */
 	size_t least, most;    /* arguments that are not options */
 	const char *arguments; /* for the help */
 	const char *summary;   /* one line */

@@ -3,6 +3,7 @@
  *
  * Invariants: every row of the table is in docs/man/reeve.1 (a test compares), every row answers --help without a
  * daemon, and exit codes are those of enum exit_code. */
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -80,6 +81,8 @@ const struct command commands[] = {
 	{"report", run_report, 0, 0, "[--month YYYY-MM | --from TIME --to TIME] [--by WHAT] [...]", "the figures of a period: rates, counts, stage times, lights",
 	 "Computed from the events up to the end of the period, so a past month stays as it was. Months begin at midnight of --zone,\n"
 	 "else of the city's policy. What each figure is stands in reeve(1). With --cases a group also takes what is below it.", figures_options},
+	{"rehearse", NULL, 0, 0, "--from STATE_DIR [--policy DIR]... [--baseline journal|recorded|DIR]... [...]", "what would have happened under another policy",
+	 "Reads the journal of a daemon beside it, without the daemon. All options: reeve rehearse --help, reeve-rehearse(1).", NULL},
 	{"train", run_train, 0, 0, "--out FILE | --test [--csv FILE --text COLUMN --label COLUMN] [...]", "teach the triage worker what categories people chose",
 	 "Learns from the text of closed cases and the category that stood in the end, and writes a file for reeve-triage --model.\n"
 	 "A running worker takes a new file up by itself. It is asked only under a policy that sets classifier: {confidence: ...}.", train_options},
@@ -229,6 +232,30 @@ static int run_help(struct cli *cli, int count, char **words)
 	return shown ? DONE : cli_usage(cli, "no command is called %s", words[0]);
 }
 
+/* The program that rehearses links the store, which a client never does: it lies beside this one, or is looked for like any other. */
+static int rehearse_become(struct cli *cli, const struct options *options, int argc, char **argv)
+{
+	char **arguments = must_calloc((size_t)argc + 2, sizeof *arguments);
+	char path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof path - sizeof "reeve-rehearse");
+	int count = 0;
+
+	arguments[count++] = (char *)"reeve-rehearse";
+	for (int i = 1; i < argc; i++)
+		arguments[count++] = argv[i];
+	if (options_flag(options, "json"))
+		arguments[count++] = (char *)"--json";
+	path[len > 0 ? len : 0] = '\0';
+	char *end = strrchr(path, '/');
+	if (end) {
+		strcpy(end + 1, "reeve-rehearse");
+		execv(path, arguments);
+	}
+	execvp(arguments[0], arguments);
+	free(arguments);
+	return cli_usage(cli, "reeve-rehearse is not installed beside this program: %s", strerror(errno));
+}
+
 static int run_command(struct cli *cli, struct options *options, int argc, char **argv)
 {
 	int used;
@@ -236,6 +263,8 @@ static int run_command(struct cli *cli, struct options *options, int argc, char 
 	cli->command = command_find_words(argc, argv, &used);
 	if (!cli->command)
 		return cli_usage(cli, "no command is called %s%s%s", argv[0], argc > 1 && argv[1][0] != '-' ? " " : "", argc > 1 && argv[1][0] != '-' ? argv[1] : "");
+	if (!cli->command->run)
+		return rehearse_become(cli, options, argc, argv);
 	options_know(options, cli->command->rows);
 	if (options_parse(options, argc - used + 1, argv + used - 1, false) != 0)
 		return cli_usage(cli, "the options of %s are not understood", cli->command->name);

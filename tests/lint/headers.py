@@ -13,7 +13,7 @@ WARN = ["-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Wno-unus
 
 
 def headers():
-    for top in ("daemon", "schema", "learn", "workers", "clients"):
+    for top in ("daemon", "schema", "learn", "workers", "clients", "rehearse"):
         for folder, _, names in os.walk(os.path.join(TREE, top)):
             for name in sorted(names):
                 if name.endswith(".h"):

@@ -43,6 +43,9 @@ LAYERS = [
     # A classifier of texts: pure but for reading its file, it knows neither cases nor policies. Workers ask it, the command line trains it.
     Layer("learn/", ["base/", "learn/"], {"linear.h"}),
     Layer("workers/", ["base/", "core/", "schema/", "policy/", "learn/", "workers/"], {"zmq.h"}),
+    # A rehearsal puts together what decides, what a worker is told and a journal to read; of the command line only its tables.
+    Layer("rehearse/", ["base/", "core/", "policy/", "store/journal.h", "schema/", "engine/task_build.h", "learn/model.h", "workers/", "clients/cli/table.h", "rehearse/"],
+          CONTAINERS),
     # libreeve packs messages of fields that it need not know, so it has msgpack's packer as well.
     Layer("clients/c/", ["base/", "core/record.h", "schema/", "clients/c/", "reeve.h", "reeve/"], {"zmq.h", "msgpack/pack.h"} | CONTAINERS),
     Layer("clients/cli/", ["base/", "core/record.h", "schema/", "figures/", "learn/", "clients/c/", "clients/cli/", "reeve.h", "reeve/"],
@@ -97,7 +100,7 @@ def check_file(tree, path):
 
 
 def check_tree(tree):
-    for top in ("daemon", "schema", "figures", "learn", "workers", "clients"):
+    for top in ("daemon", "schema", "figures", "learn", "workers", "clients", "rehearse"):
         for folder, _, names in os.walk(os.path.join(tree, top)):
             for name in sorted(names):
                 path = os.path.relpath(os.path.join(folder, name), tree)
