@@ -48,6 +48,16 @@ static void promise_set(struct state *state, struct casefile *casefile, const st
 	if (event->limit.len)
 		sla_begin(state, sla, CLOCK_promise, event->limit, event->start, event->due, event->warn,
 			record_get(event, promise_policy, record_get(event, policy, 0)));
+	milestone_set(state, casefile, event);
+}
+
+/* The stage of a staged promise that comes next; without one in the event none is left. */
+void milestone_set(struct state *state, struct casefile *casefile, const struct record *event)
+{
+	if (!record_has(event, next_milestone) && !casefile->details)
+		return;
+	casefile_detail(casefile)->milestone = intern_add(&state->names, record_get(event, next_milestone, (struct span){0}));
+	casefile_detail(casefile)->milestone_at = record_get(event, milestone_due, 0);
 }
 
 static void place_set(struct casefile *casefile, const struct record *event)
@@ -307,7 +317,7 @@ const struct casefile *state_apply(struct state *state, int64_t seq, const struc
 	assert(seq == state->last_seq + 1);
 	if (event->event == EVENT_policy_adopted)
 		state->policy_version = event->policy;
-	else if (record_has(event, case_id))
+	else if (record_has(event, path)) /* only what happens to a case has one */
 		casefile = apply_event(state, seq, event);
 	else
 		watch_apply(state, event);

@@ -84,6 +84,7 @@ static void apply_resumed(struct casefile *casefile, const struct record *event)
 	details->until = details->paused_at = 0;
 	sla_stop(&casefile->sla[SLOT_SIGN]);
 	move_due(casefile, event);
+	details->milestone_at = record_get(event, milestone_due, details->milestone_at);
 }
 
 /* Work begins again with the same unit: after a check that failed, or a resident who says no. */
@@ -269,6 +270,11 @@ void details_apply(struct state *state, struct casefile *casefile, const struct 
 		break;
 	case EVENT_case_sealed:
 		casefile->confidential = event->confidential;
+		break;
+	case EVENT_milestone_reached:
+	case EVENT_milestone_missed:
+		if (record_has(event, next_milestone) || event->event == EVENT_milestone_missed || span_equal(event->milestone, intern_text(&state->names, casefile_details(casefile)->milestone)))
+			milestone_set(state, casefile, event);
 		break;
 	case EVENT_clock_restaged:
 		apply_restaged(state, casefile, event);

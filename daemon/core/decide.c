@@ -416,6 +416,8 @@ static int (*beside_of(int command))(struct question *)
 	case COMMAND_supervise_reply:
 	case COMMAND_supervise_close:
 		return decide_supervise;
+	case COMMAND_reach:
+		return decide_reach;
 	case COMMAND_seal:
 		return decide_seal;
 	case COMMAND_restage:

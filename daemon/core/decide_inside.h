@@ -33,6 +33,8 @@ void stage_into(struct question *question, struct record *event, int clock, stru
 void sign_into(struct question *question, struct record *event, struct subject subject);
 /* The promise counted from `start`; with no promise to make an empty limit if `explicit`. */
 void promise_into(struct question *question, struct record *event, struct subject subject, int64_t start, bool explicit_none);
+/* The stage of a staged limit that comes next. */
+void milestone_into(const struct policy *policy, struct record *event, int limit, size_t stage, int64_t start);
 /* A clock of its own for a request, an assistant or a supervision record. */
 void sub_clock_into(struct question *question, struct record *event, int clock, int slot, struct subject subject);
 /* Tells somebody at once if the policy has a ladder for the cause and the case's alarm is not on it already. casefile is NULL
@@ -62,6 +64,10 @@ int decide_rework(struct question *question);
 int decide_call_back(struct question *question);
 int decide_remind(struct question *question);
 int decide_supervise(struct question *question);
+/* milestone.c */
+int decide_reach(struct question *question);
+int decide_milestone_missed(struct question *question);
+int64_t milestone_shifted(const struct question *question);
 /* linking.c */
 int decide_merge(struct question *question);
 int decide_unmerge(struct question *question);

@@ -111,7 +111,7 @@ static bool danger_under_way(const struct question *question, const struct casef
 
 void alarm_into(struct question *question, const struct casefile *casefile, struct subject subject, int64_t epoch, enum ladder_cause cause, const char *why)
 {
-	const struct ladder *ladder = policy_ladder_for(question->policy, cause, CLOCK_alarm, subject.category, subject.area, subject.urgency);
+	const struct ladder *ladder = policy_ladder_for(question->policy, cause, cause == LADDER_BREACH ? CLOCK_promise : CLOCK_alarm, subject.category, subject.area, subject.urgency);
 	struct record *event;
 
 	if (!ladder || !ladder->rung_count || (casefile && (alarm_under_way(question, casefile, ladder) || danger_under_way(question, casefile, cause))))
@@ -238,6 +238,8 @@ static int tick_details(struct question *question)
 		return decide_call_back_due(question);
 	if (casefile->state == STATE_suspended && details->until && details->until <= question->now)
 		return decide_resume(question);
+	if (casefile->state != STATE_suspended && details->milestone_at && details->milestone_at <= question->now)
+		return decide_milestone_missed(question);
 	for (int slot = SLA_SLOTS; slot < SLA_ALL; slot++) {
 		int64_t deadline = sla_deadline(casefile_sla(casefile, slot));
 		if (deadline && deadline <= question->now)

@@ -208,6 +208,8 @@ int decide_resume(struct question *question)
 		record_set(event, stage_due, moved.due);
 		record_set(event, stage_warn, moved.warn);
 	}
+	if (casefile_details(casefile)->milestone_at)
+		record_set(event, milestone_due, milestone_shifted(question));
 	return 0;
 }
 

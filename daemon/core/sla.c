@@ -15,6 +15,18 @@ static bool limit_times(const struct policy *policy, int limit, int64_t start, s
 		limit_at(found, calendar, start, policy->warn_percent, &ret->warn) == 0;
 }
 
+/* A staged limit: its last stage is the due time itself, each earlier one is due on the way. */
+void milestone_into(const struct policy *policy, struct record *event, int limit, size_t stage, int64_t start)
+{
+	const struct limit *staged = &policy->limits[limit];
+	int64_t at;
+
+	if (stage + 1 >= staged->stage_count || limit_stage_at(staged, stage, policy->calendars, start, &at))
+		return;
+	record_set(event, next_milestone, staged->stages[stage].name);
+	record_set(event, milestone_due, at);
+}
+
 void promise_into(struct question *question, struct record *event, struct subject subject, int64_t start, bool explicit_none)
 {
 	const struct policy *policy = question->policy;
@@ -27,6 +39,7 @@ void promise_into(struct question *question, struct record *event, struct subjec
 		record_set(event, due, times.due);
 		record_set(event, warn, times.warn);
 		record_set(event, policy, policy->version);
+		milestone_into(policy, event, limit, 0, start);
 	} else if (explicit_none) {
 		record_set(event, limit, ((struct span){"", 0}));
 	}

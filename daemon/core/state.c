@@ -403,6 +403,8 @@ static int64_t details_deadline(const struct casefile *casefile)
 
 	if (casefile->state == STATE_suspended)
 		deadline = earlier(deadline, details->until);
+	else if (casefile->state != STATE_closed)
+		deadline = earlier(deadline, details->milestone_at);
 	for (int slot = SLA_SLOTS; casefile->state != STATE_closed && casefile->details && slot < SLA_ALL; slot++)
 		deadline = earlier(deadline, sla_deadline(casefile_sla(casefile, slot)));
 	return deadline;

@@ -63,10 +63,11 @@ struct details {
 	int64_t asked_until;                  /* the date an open request for suspension names */
 	int64_t paused_at;                    /* suspended: since when the clocks stand still */
 	int64_t master;                       /* merged: the case that carries the work */
+	int64_t milestone_at;                 /* staged promise: when its next stage is due; 0: none is left */
 	int64_t call_at;                      /* merged: its own caller is to be called back */
 	int64_t *followers;                   /* cases merged into this one */
 	uint32_t follower_count;
-	uint32_t admission, department;       /* names */
+	uint32_t admission, department, milestone; /* names */
 	uint16_t returns, transfers, extensions, reworks, redos, reminders, calls;
 	bool final : 1, supervised : 1;
 };

@@ -72,6 +72,7 @@ struct sla *casefile_clock(struct casefile *casefile, int slot);
 void casefile_free(struct casefile *casefile);
 /* apply.c, for apply_details.c */
 void sla_stop(struct sla *sla);
+void milestone_set(struct state *state, struct casefile *casefile, const struct record *event);
 void sla_begin_sub(struct state *state, struct sla *sla, const struct record *event, int kind);
 void stage_begin(struct state *state, struct casefile *casefile, const struct record *event);
 void apply_dispatched(struct state *state, struct casefile *casefile, const struct record *event);

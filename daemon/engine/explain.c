@@ -4,22 +4,66 @@
 
 #include <stdio.h>
 
+#define PAUSES_MOST 32
+
+/* When the case was suspended, newest first: its clocks stood still. */
+struct pauses {
+	int64_t from[PAUSES_MOST], to[PAUSES_MOST];
+	int count;
+};
+
 struct explanation {
 	struct list_writer list;
+	const struct pauses *pauses;
 	int64_t end;
 };
 
-static void interval_add(void *context, int64_t from, int64_t to, bool counted)
+/* Walks back along the events of the case. */
+static void pauses_read(struct engine *engine, const struct casefile *casefile, struct pauses *ret)
 {
-	struct explanation *explanation = context;
+	struct record *event = &engine->scratch;
+	int64_t seq = casefile->last_seq, end = engine->now;
+
+	ret->count = 0;
+	while (casefile->details && seq > 0 && ret->count < PAUSES_MOST && journal_record(engine, seq, event)) {
+		if (event->event == EVENT_case_resumed || event->event == EVENT_case_closed)
+			end = event->at;
+		if (event->event == EVENT_case_suspended) {
+			ret->from[ret->count] = event->at;
+			ret->to[ret->count++] = end;
+		}
+		seq = record_get(event, previous, 0);
+	}
+}
+
+static void interval_write(struct explanation *explanation, int64_t from, int64_t to, bool counted)
+{
 	struct record one;
 
+	if (from >= to)
+		return;
 	record_clear(&one);
 	record_set(&one, from, from);
 	record_set(&one, to, to);
 	record_set(&one, counted, counted);
 	list_add(&explanation->list, &one);
 	explanation->end = to;
+}
+
+/* What counts for the limit does not count while the case is suspended. */
+static void interval_add(void *context, int64_t from, int64_t to, bool counted)
+{
+	struct explanation *explanation = context;
+
+	for (int i = explanation->pauses->count; counted && i-- > 0;) {
+		int64_t begin = explanation->pauses->from[i], end = explanation->pauses->to[i];
+		if (end <= from || begin >= to)
+			continue;
+		interval_write(explanation, from, begin > from ? begin : from, true);
+		interval_write(explanation, begin > from ? begin : from, end < to ? end : to, false);
+		from = end < to ? end : to;
+	}
+	interval_write(explanation, from, to, counted);
 }
 
 static const struct policy *policy_behind(struct engine *engine, const struct sla *sla)
@@ -50,11 +94,11 @@ static struct span lines_of(struct engine *engine, const struct policy *policy, 
 	return span_of(text);
 }
 
-static void clock_add(struct engine *engine, const struct casefile *casefile, const struct sla *sla, struct list_writer *clocks)
+static void clock_add(struct engine *engine, const struct casefile *casefile, const struct sla *sla, const struct pauses *pauses, struct list_writer *clocks)
 {
 	const struct policy *policy = policy_behind(engine, sla);
 	int limit = policy ? policy_limit(policy, state_text(engine->state, sla->limit)) : -1;
-	struct explanation explanation = {.end = 0};
+	struct explanation explanation = {.pauses = pauses};
 	struct buf intervals = {0};
 	struct record one;
 	char text[128];
@@ -83,15 +127,19 @@ void query_explain(struct engine *engine, const struct caller *caller)
 {
 	const struct casefile *casefile = query_case(engine, caller);
 	struct list_writer clocks;
+	struct pauses pauses;
 	struct buf buf = {0};
 	struct record reply;
 
 	if (!casefile || engine->journal->ops->read_begin(engine->journal))
 		return;
+	pauses_read(engine, casefile, &pauses);
 	list_begin(&clocks, &buf, CODEC_NAMES);
-	for (int slot = 0; slot < SLA_SLOTS; slot++)
-		if (casefile->sla[slot].limit)
-			clock_add(engine, casefile, &casefile->sla[slot], &clocks);
+	for (int slot = 0; slot < SLA_ALL; slot++) {
+		const struct sla *sla = casefile_sla(casefile, slot);
+		if (sla && sla->limit)
+			clock_add(engine, casefile, sla, &pauses, &clocks);
+	}
 	reply_begin(caller, &reply);
 	record_set(&reply, case_id, casefile->number);
 	record_set(&reply, now, engine->now);

@@ -15,7 +15,7 @@
 #include "engine/engine.h"
 
 #define FENCE_KEY_MAX 300 /* door byte and a ZeroMQ routing id (at most 255 bytes) */
-#define ARCHIVE_FORMAT 2
+#define ARCHIVE_FORMAT 3
 
 /* Tables of the archive. Numbers in keys are big-endian, so that memcmp orders them. */
 enum table {
@@ -162,6 +162,7 @@ struct engine {
 	int64_t worker_grace[TASK_LIMIT]; /* driven clock: until then a missing worker is waited for */
 
 	struct waiting_list queries, driven_commands;
+	int64_t audit_second, audited; /* refusals kept in this second of real time */
 	int64_t *policy_seqs;    /* by version */
 	size_t policy_seq_count;
 	struct figure *figures;
@@ -183,6 +184,8 @@ void reply_refusal(struct engine *engine, const struct caller *caller, enum erro
 /* Results of a worker that cannot even be read cost their task an attempt at once. */
 void work_flaw(struct engine *engine, const struct caller *caller);
 void reply_flaw(struct engine *engine, const struct caller *caller, const struct flaw *flaw);
+/* Keeps a refused command in the journal, if it is one that the audit wants. */
+void audit_refusal(struct engine *engine, const struct record *request, enum error_kind error, enum field field);
 /* One map of a scanned frame. fresh: it just came; otherwise it waited. */
 void request_handle(struct engine *engine, struct peer *peer, struct span map, bool fresh);
 /* Runs a state-changing command and answers it. */

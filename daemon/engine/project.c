@@ -51,7 +51,7 @@ void project_event(struct engine *engine, const struct record *event)
 {
 	const struct casefile *casefile;
 
-	if (!record_has(event, case_id))
+	if (!record_has(event, case_id) || !record_has(event, path))
 		return;
 	project_touch(engine, event->case_id);
 	casefile = event->event == EVENT_case_closed ? state_case(engine->state, event->case_id) : NULL;

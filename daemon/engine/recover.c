@@ -106,7 +106,7 @@ static int apply_record(struct engine *engine, int64_t seq, char *error, size_t 
 		snprintf(error, error_size, "%s", engine->fault);
 		return -1;
 	}
-	if (record_has(event, case_id)) {
+	if (record_has(event, case_id) && record_has(event, path)) {
 		engine_bring_case(engine, event->case_id);
 		project_event(engine, event);
 	}

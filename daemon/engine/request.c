@@ -248,6 +248,7 @@ void request_run(struct engine *engine, const struct caller *caller)
 	refused = (enum error_kind)round_decide(engine, request);
 	if (refused) {
 		reply_refusal(engine, caller, refused, decision->field, decision->detail);
+		audit_refusal(engine, request, refused, decision->field);
 		return;
 	}
 	reply_begin(caller, &reply);
@@ -358,6 +359,7 @@ static bool permitted(struct engine *engine, const struct caller *caller)
 	}
 	if (!(command_roles(command) & actor_roles(engine, caller->request))) {
 		reply_refusal(engine, caller, ERROR_not_permitted, FIELD_actor, NULL);
+		audit_refusal(engine, caller->request, ERROR_not_permitted, FIELD_actor);
 		return false;
 	}
 	if (!engine->driven && (record_has(caller->request, at) || command == COMMAND_advance)) {
