@@ -51,15 +51,17 @@ class Client:
         self.batch, self.window, self.resend_s = batch, window, resend_s
         self.session, self.number, self.not_before = uuid.uuid4().hex[:16], 0, 0.0
         self.queued, self.sent, self.answers, self.connected = collections.deque(), {}, {}, False
-        self.socket = self._connect(zmq.DEALER, service)
+        self.socket = self._socket(zmq.DEALER)
+        self.socket.immediate = 1  # queue nothing for a connection that is not there
+        # The monitor first: a handshake that is over before anybody listens would never be heard of, and nothing ever sent.
         self.monitor = self.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        self.socket.connect(service)
 
-    def _connect(self, kind, endpoint):
+    def _socket(self, kind):
         socket = self.context.socket(kind)
-        for option, value in ((zmq.LINGER, 200), (zmq.IMMEDIATE, 1), (zmq.HEARTBEAT_IVL, 2000), (zmq.HEARTBEAT_TIMEOUT, 10000),
+        for option, value in ((zmq.LINGER, 200), (zmq.HEARTBEAT_IVL, 2000), (zmq.HEARTBEAT_TIMEOUT, 10000),
                               (zmq.RECONNECT_IVL_MAX, 2000), (zmq.MAXMSGSIZE, 64 << 20)):
             socket.setsockopt(option, value)
-        socket.connect(endpoint)
         return socket
 
     def close(self):
@@ -156,8 +158,12 @@ class Client:
 
     def subscribe(self, topic="", from_seq=0, verify_s=2.0, stop=lambda: False):
         """Events under a topic prefix, for ever or until stop(): none missing, none twice. from_seq 0: from now on."""
-        socket = self._connect(zmq.SUB, self.feed)
-        socket.subscribe(topic)
+        with self._socket(zmq.SUB) as socket:
+            socket.subscribe(topic)
+            socket.connect(self.feed)
+            yield from self._follow(socket, topic, from_seq, verify_s, stop)
+
+    def _follow(self, socket, topic, from_seq, verify_s, stop):
         reached = from_seq - 1 if from_seq else self.ask("status", 3600)["seq"]
         beyond, streams, verify_at = set(), {}, 0.0  # delivered above reached; last stream number by topic
         first = 0 if from_seq == 1 else None         # the number before a topic's first event: known from the very beginning only

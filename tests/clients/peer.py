@@ -32,6 +32,7 @@ class Peer:
         self.drop_feed = 0          # so many feed messages are lost
         self.floor = 1              # oldest event kept
         self.most_objects = 100000
+        self.prefixes = {}          # subscribed to now: what its marks say
         self.lock, self.stopping, self.thread = threading.Lock(), False, None
 
     # ---- what the daemon would decide ----
@@ -103,8 +104,9 @@ class Peer:
         service.linger = feed.linger = 0
         service.bind(self.service)
         feed.bind(self.feed)
+        published, marked_at = len(self.journal), 0
+        prefixes = self.prefixes = {}
         started.set()
-        published, prefixes, marked_at = len(self.journal), {}, 0
         while not self.stopping:
             if service.poll(5):
                 self._serve(service)
