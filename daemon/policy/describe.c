@@ -123,6 +123,8 @@ static void switches_describe(struct describer *describer)
 	value_add(describer, "extensions move the promise", span_of(policy->extension_moves_promise ? "true" : ""));
 	value_add_duration(describer, "suspension longest", policy->suspension_longest_ms);
 	value_add_number(describer, "call_attempts", policy->call_attempts);
+	if (policy->classifier_confidence > 0)
+		buf_printf(values, "classifier confidence: %.3f\n", policy->classifier_confidence);
 	value_add_number(describer, "reminders urgent_after", policy->reminders_urgent_after);
 	value_add_number(describer, "reminders escalate_after", policy->reminders_escalate_after);
 	row_end(describer);

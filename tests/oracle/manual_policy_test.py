@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-FILES = {"policy.yaml", "areas.csv", "categories.csv", "units.csv", "catalogue.csv", "duties.csv", "calendars.yaml", "clocks.yaml", "ladders.yaml"}
+FILES = {"policy.yaml", "areas.csv", "categories.csv", "units.csv", "catalogue.csv", "admissions.csv", "duties.csv", "calendars.yaml", "clocks.yaml", "ladders.yaml"}
 
 
 def main():
