@@ -224,7 +224,7 @@ int decide_restage(struct question *question)
 	int64_t now = question->now;
 	struct record *event;
 
-	if (clock == CLOCK_none)
+	if (clock == CLOCK_none || sla->breached) /* what is broken was told under a key that is used once */
 		return 0;
 	event = event_of(question, EVENT_clock_restaged, casefile, subject_of(question, casefile).area);
 	question->now = sla->limit ? sla->start : casefile->stage_at; /* the limit is counted from here, not from now */
