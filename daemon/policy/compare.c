@@ -27,6 +27,7 @@ struct described {
 	char *values;
 	char *sought; /* file and name */
 	size_t place;
+	int repeats;  /* later rows with the same key */
 	bool met;
 };
 
@@ -64,10 +65,10 @@ static void row_take(void *context, const char *file, struct span key, struct sp
 	row->file = file;
 	row->name = text_print("%.*s", SPAN_ARGS(key));
 	row->sought = text_print("%s/%s", file, row->name);
-	for (int again = 2; row_find(description, row->sought); again++) {
+	for (struct described *first = row_find(description, row->sought); first && row_find(description, row->sought);) {
 		free(row->name);
 		free(row->sought);
-		row->name = text_print("%.*s (%d)", SPAN_ARGS(key), again);
+		row->name = text_print("%.*s (%d)", SPAN_ARGS(key), ++first->repeats + 1);
 		row->sought = text_print("%s/%s", file, row->name);
 	}
 	row->values = text_print("%.*s", SPAN_ARGS(values));

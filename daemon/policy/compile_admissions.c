@@ -35,23 +35,14 @@ static struct span text_needed(struct compiler *compiler, const struct sheet *sh
 	return text;
 }
 
-static void record_code(struct compiler *compiler, const struct sheet *sheet, size_t at)
-{
-	const struct policy *policy = compiler->policy;
-
-	for (size_t i = 0; i < at; i++)
-		if (policy->admissions[at].record.len && span_equal(policy->admissions[i].record, policy->admissions[at].record))
-			finding_error(compiler->findings, sheet_place(sheet, at, RECORD), "a second record '%.*s': each may stand here once", (int)policy->admissions[at].record.len,
-				policy->admissions[at].record.data);
-}
-
-static void admission_read(struct compiler *compiler, const struct sheet *sheet, size_t at)
+static void admission_read(struct compiler *compiler, const struct sheet *sheet, size_t at, struct codes *records)
 {
 	struct admission_row *row = &compiler->policy->admissions[at];
 
 	row->line = sheet_line(sheet, at);
 	row->record = text_needed(compiler, sheet, at, RECORD);
-	record_code(compiler, sheet, at);
+	if (row->record.len && codes_add(records, row->record, (int)at) >= 0)
+		finding_error(compiler->findings, sheet_place(sheet, at, RECORD), "a second record '%.*s': each may stand here once", (int)row->record.len, row->record.data);
 	row->item = text_needed(compiler, sheet, at, ITEM);
 	row->authority = text_needed(compiler, sheet, at, AUTHORITY);
 	row->funding = text_needed(compiler, sheet, at, FUNDING);
@@ -69,13 +60,15 @@ static void admission_read(struct compiler *compiler, const struct sheet *sheet,
 void compile_admissions(struct compiler *compiler)
 {
 	struct policy *policy = compiler->policy;
+	struct codes records = {0};
 	struct sheet sheet;
 
 	if (sheet_open(&sheet, compiler, "admissions.csv", false, columns, COLUMNS)) {
 		policy->admission_count = sheet_rows(&sheet);
 		policy->admissions = arena_alloc(compiler->arena, policy->admission_count, sizeof *policy->admissions);
 		for (size_t i = 0; i < policy->admission_count; i++)
-			admission_read(compiler, &sheet, i);
+			admission_read(compiler, &sheet, i, &records);
 	}
+	codes_free(&records);
 	sheet_close(&sheet);
 }

@@ -78,15 +78,23 @@ static void step_compile(struct compiler *compiler, const struct yaml_value *ite
 		finding_error(compiler->findings, value_place(FILE_NAME, item), "which cases? Name a category, a channel or a kind, or write {all: true}");
 }
 
-static size_t steps_compile(struct compiler *compiler, const struct yaml_value *root, const char *key, struct step_row **ret_rows)
+/* A list of at most ROWS_MOST; NULL when it says nothing or (with a finding) cannot be read. */
+static const struct yaml_value *short_list(struct compiler *compiler, const struct yaml_value *root, const char *key)
 {
 	const struct yaml_value *list = value_list(compiler, FILE_NAME, root, key);
 
-	if (!list || list->count > ROWS_MOST) {
-		if (list)
-			finding_error(compiler->findings, value_place(FILE_NAME, list), "%s: more than %d of them", key, ROWS_MOST);
+	if (!list || list->count <= ROWS_MOST)
+		return list;
+	finding_error(compiler->findings, value_place(FILE_NAME, list), "%s: more than %d of them", key, ROWS_MOST);
+	return NULL;
+}
+
+static size_t steps_compile(struct compiler *compiler, const struct yaml_value *root, const char *key, struct step_row **ret_rows)
+{
+	const struct yaml_value *list = short_list(compiler, root, key);
+
+	if (!list)
 		return 0;
-	}
 	*ret_rows = arena_alloc(compiler->arena, list->count, sizeof **ret_rows);
 	for (size_t i = 0; i < list->count; i++)
 		step_compile(compiler, list->items[i], &(*ret_rows)[i]);
@@ -121,7 +129,7 @@ static void source_compile(struct compiler *compiler, const struct yaml_value *i
 
 static void sources_compile(struct compiler *compiler, const struct yaml_value *root)
 {
-	const struct yaml_value *list = value_list(compiler, FILE_NAME, root, "sources");
+	const struct yaml_value *list = short_list(compiler, root, "sources");
 	struct policy *policy = compiler->policy;
 
 	if (!list)
@@ -173,7 +181,7 @@ static void emergency_compile(struct compiler *compiler, const struct yaml_value
 
 static void emergencies_compile(struct compiler *compiler, const struct yaml_value *root)
 {
-	const struct yaml_value *list = value_list(compiler, FILE_NAME, root, "emergency_numbers");
+	const struct yaml_value *list = short_list(compiler, root, "emergency_numbers");
 	struct policy *policy = compiler->policy;
 
 	if (!list)

@@ -12,6 +12,7 @@
 
 #define DAYS_AHEAD 365 /* an end that is nearer than this is told */
 #define NAMES_MOST 3   /* in one finding */
+#define COMPARISONS_MOST INT64_C(50000000) /* a large city needs a few millions; about half a second */
 
 struct place review_place(struct span line, char file[64])
 {
@@ -107,7 +108,7 @@ static void review_ladders(struct review *review)
 	const struct policy *policy = review->policy;
 
 	for (size_t i = 0; i < policy->ladder_count; i++)
-		for (size_t j = 0; j < policy->ladders[i].rung_count; j++)
+		for (size_t j = 0; j < policy->ladders[i].rung_count && review_spend(review, policy->area_count + policy->duty_count); j++)
 			rung_review(review, &policy->ladders[i], j);
 }
 
@@ -149,7 +150,7 @@ static void review_admissions(struct review *review)
 
 void policy_review(const struct policy *policy, int64_t now, struct findings *findings)
 {
-	struct review review = {.policy = policy, .findings = findings, .now = now};
+	struct review review = {.policy = policy, .findings = findings, .now = now, .left = COMPARISONS_MOST};
 
 	review_areas(&review);
 	review_coverage(&review);
@@ -157,4 +158,6 @@ void policy_review(const struct policy *policy, int64_t now, struct findings *fi
 	review_ladders(&review);
 	review_calendars(&review);
 	review_admissions(&review);
+	if (review.left < 0)
+		finding_warning(findings, (struct place){.file = "policy.yaml"}, "this policy is so large that not everything in it was looked at for what is hardly meant");
 }

@@ -8,7 +8,15 @@ struct review {
 	const struct policy *policy;
 	struct findings *findings;
 	int64_t now;
+	int64_t left; /* comparisons; anybody may ask for a check, so it must end soon */
 };
+
+/* False when too much has been compared already: the rest is left out, which is told once at the end. */
+static inline bool review_spend(struct review *review, size_t comparisons)
+{
+	review->left -= (int64_t)comparisons;
+	return review->left >= 0;
+}
 
 /* The place that a policy's line ("clocks.yaml:12") names. The buffer keeps the file's name. */
 struct place review_place(struct span line, char file[64]);

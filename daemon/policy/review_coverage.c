@@ -9,20 +9,52 @@
 
 #define NAMES_MOST 3
 
-/* Areas that can differ from their parent. */
-static bool *areas_turning(const struct policy *policy)
+/* An area that can differ from the turning area above it. */
+struct turning {
+	int area;
+	int above; /* index in the list, -1: none */
+	bool open; /* no unit of the catalogue for the category that is looked at */
+};
+
+struct turnings {
+	struct turning *rows; /* an area stands behind those above it */
+	size_t count;
+};
+
+static bool *areas_marked(const struct policy *policy)
 {
-	bool *turning = must_calloc(policy->area_count, sizeof *turning);
+	bool *marked = must_calloc(policy->area_count, sizeof *marked);
 
 	for (size_t i = 0; i < policy->area_count; i++)
-		turning[i] = policy->areas[i].parent < 0;
+		marked[i] = policy->areas[i].parent < 0;
 	for (size_t i = 0; i < policy->catalogue_count; i++) {
 		const struct catalogue_row *row = &policy->catalogue[i];
-		if (row->unit < 0)
-			continue;
-		turning[row->area >= 0 ? row->area : policy->units[row->unit].area] = true;
+		if (row->unit >= 0)
+			marked[row->area >= 0 ? row->area : policy->units[row->unit].area] = true;
 	}
-	return turning;
+	return marked;
+}
+
+static struct turnings turnings_make(const struct policy *policy)
+{
+	bool *marked = areas_marked(policy);
+	int *place = must_calloc(policy->area_count, sizeof *place);
+	struct turnings turnings = {.rows = must_calloc(policy->area_count, sizeof *turnings.rows)};
+
+	/* By level: a parent lies at a higher one. */
+	for (int level = 0; level < (int)policy->level_count; level++)
+		for (size_t i = 0; i < policy->area_count; i++) {
+			if (policy->areas[i].level != level || !marked[i])
+				continue;
+			int above = policy->areas[i].parent;
+			while (above >= 0 && !marked[above])
+				above = policy->areas[above].parent;
+			place[i] = (int)turnings.count;
+			turnings.rows[turnings.count++] = (struct turning){.area = (int)i, .above = above < 0 ? -1 : place[above]};
+		}
+	free(place);
+	free(marked);
+	return turnings;
 }
 
 static bool area_served(const struct policy *policy, int category, int area)
@@ -39,34 +71,27 @@ struct gap {
 	bool below; /* some area below one that is not served has a unit */
 };
 
-static void gap_find(const struct policy *policy, const bool *turning, int category, struct gap *gap, bool *open)
+static void gap_find(const struct policy *policy, struct turnings *turnings, int category, struct gap *gap)
 {
-	for (size_t i = 0; i < policy->area_count; i++)
-		open[i] = turning[i] && !area_served(policy, category, (int)i);
-	for (size_t i = 0; i < policy->area_count; i++) {
-		if (!turning[i])
-			continue;
-		int above = policy->areas[i].parent;
-		while (above >= 0 && !turning[above])
-			above = policy->areas[above].parent;
-		if (!open[i]) {
-			gap->below |= above >= 0 && open[above];
-			continue;
-		}
-		if (above >= 0 && open[above])
-			continue;
-		if (gap->count++ < NAMES_MOST)
-			buf_printf(&gap->names, "%s'%.*s'", gap->count > 1 ? ", " : "", SPAN_ARGS(policy->areas[i].code));
+	for (size_t i = 0; i < turnings->count; i++) {
+		struct turning *row = &turnings->rows[i];
+		bool above_open = row->above >= 0 && turnings->rows[row->above].open;
+		row->open = !area_served(policy, category, row->area);
+		gap->below |= !row->open && above_open;
+		if (row->open && !above_open && gap->count++ < NAMES_MOST)
+			buf_printf(&gap->names, "%s'%.*s'", gap->count > 1 ? ", " : "", SPAN_ARGS(policy->areas[row->area].code));
 	}
 }
 
 /* Tells the gap when `tell`; returns whether there is one. */
-static bool category_gap(struct review *review, const bool *turning, int category, bool *open, bool tell)
+static bool category_gap(struct review *review, struct turnings *turnings, int category, bool tell)
 {
 	const struct policy *policy = review->policy;
 	struct gap gap = {0};
 
-	gap_find(policy, turning, category, &gap, open);
+	if (!review_spend(review, 16 * turnings->count))
+		return false;
+	gap_find(policy, turnings, category, &gap);
 	if (gap.count > NAMES_MOST)
 		buf_printf(&gap.names, " and %zu more", gap.count - NAMES_MOST);
 	if (gap.count && tell)
@@ -80,20 +105,19 @@ static bool category_gap(struct review *review, const bool *turning, int categor
 void review_coverage(struct review *review)
 {
 	const struct policy *policy = review->policy;
-	bool *turning = areas_turning(policy), *open = must_calloc(policy->area_count, sizeof *open);
+	struct turnings turnings = turnings_make(policy);
 	bool *bare = must_calloc(policy->category_count, sizeof *bare); /* it and everything below it has a gap */
 
 	for (size_t i = 0; i < policy->category_count; i++)
 		bare[i] = true;
 	for (size_t i = 0; i < policy->category_count; i++)
 		/* What nobody could classify is the desk's by intention. */
-		if ((int)i == policy->fallback_category || !category_gap(review, turning, (int)i, open, false))
-			for (int at = (int)i; at >= 0; at = policy->categories[at].parent)
+		if ((int)i == policy->fallback_category || !category_gap(review, &turnings, (int)i, false))
+			for (int at = (int)i; at >= 0 && bare[at]; at = policy->categories[at].parent)
 				bare[at] = false;
 	for (size_t i = 0; i < policy->category_count; i++)
 		if (bare[i] && (policy->categories[i].parent < 0 || !bare[policy->categories[i].parent]))
-			category_gap(review, turning, (int)i, open, true);
+			category_gap(review, &turnings, (int)i, true);
 	free(bare);
-	free(open);
-	free(turning);
+	free(turnings.rows);
 }

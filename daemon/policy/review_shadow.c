@@ -2,6 +2,9 @@
  *
  * Only a single rule that covers another is found, not several that cover it together: that is what happens by mistake,
  * and it can be told in a sentence. Owns nothing; adds warnings. */
+#include <stdlib.h>
+
+#include "policy/codes.h"
 #include "policy/review.h"
 
 /* What a rule matches: -1 and 0 are any. */
@@ -42,12 +45,12 @@ static void clock_review(struct review *review, size_t at)
 	const struct policy *policy = review->policy;
 	const struct clock_row *row = &policy->clocks[at];
 
-	for (size_t i = 0; i < at; i++)
+	for (size_t i = 0; i < at && review_spend(review, 1); i++)
 		if (policy->clocks[i].clock == row->clock && scope_covers(policy, clock_scope(&policy->clocks[i]), clock_scope(row))) {
 			review_warn(review, row->line, "this row can never match: %.*s takes all of it and comes first", SPAN_ARGS(policy->clocks[i].line));
 			return;
 		}
-	const struct catalogue_row *catalogue = row->clock == CLOCK_promise ? promise_before(policy, row) : NULL;
+	const struct catalogue_row *catalogue = row->clock == CLOCK_promise && review_spend(review, policy->catalogue_count) ? promise_before(policy, row) : NULL;
 	if (catalogue)
 		review_warn(review, row->line, "this row can never match: the catalogue is asked before, and %.*s speaks of the promise for all of it", SPAN_ARGS(catalogue->line));
 }
@@ -75,7 +78,7 @@ static void ladder_review(struct review *review, size_t at)
 	const struct policy *policy = review->policy;
 	const struct ladder *ladder = &policy->ladders[at];
 
-	for (size_t i = 0; i < at; i++)
+	for (size_t i = 0; i < at && review_spend(review, 1); i++)
 		if (ladder_covers(policy, &policy->ladders[i], ladder)) {
 			review_warn(review, ladder->line, "ladder '%.*s' can never match: '%.*s' (%.*s) takes all of it and comes first", SPAN_ARGS(ladder->name),
 				SPAN_ARGS(policy->ladders[i].name), SPAN_ARGS(policy->ladders[i].line));
@@ -85,26 +88,46 @@ static void ladder_review(struct review *review, size_t at)
 		review_warn(review, ladder->line, "ladder '%.*s' can never match: no row of clocks.yaml or of the catalogue gives its clock a limit", SPAN_ARGS(ladder->name));
 }
 
-static bool row_same(const struct policy *policy, const struct catalogue_row *a, const struct catalogue_row *b)
+static int row_area(const struct policy *policy, const struct catalogue_row *row)
 {
-	return a->category == b->category && a->urgency == b->urgency && (a->area == b->area || (area_whole(policy, a->area) && area_whole(policy, b->area)));
+	return area_whole(policy, row->area) ? -1 : row->area;
 }
 
-/* `first` is asked before `second`, both holding for the same cases. */
-static bool row_first(const struct catalogue_row *first, const struct catalogue_row *second)
+/* A row with the area that it holds for: -1 for the root too. */
+struct asked {
+	const struct catalogue_row *row;
+	int area;
+};
+
+/* Rows that hold for the same cases stand together, in the order in which they are asked: a row that names the root comes before one for
+ * any area, then as written. */
+static int asked_order(const void *left, const void *right)
 {
-	return first->area != second->area ? first->area >= 0 : first < second;
+	const struct asked *a = left, *b = right;
+
+	if (a->row->category != b->row->category)
+		return a->row->category < b->row->category ? -1 : 1;
+	if (a->area != b->area)
+		return a->area < b->area ? -1 : 1;
+	if (a->row->urgency != b->row->urgency)
+		return a->row->urgency < b->row->urgency ? -1 : 1;
+	if ((a->row->area < 0) != (b->row->area < 0))
+		return a->row->area < 0 ? 1 : -1;
+	return a->row < b->row ? -1 : a->row > b->row;
 }
 
-static void catalogue_review(struct review *review, const struct catalogue_row *row)
+static bool asked_same(const struct asked *a, const struct asked *b)
 {
-	const struct policy *policy = review->policy;
-	const struct catalogue_row *promise = NULL, *unit = NULL;
+	return a->row->category == b->row->category && a->area == b->area && a->row->urgency == b->row->urgency;
+}
 
-	for (size_t i = 0; i < policy->catalogue_count; i++) {
-		const struct catalogue_row *other = &policy->catalogue[i];
-		if (other == row || !row_same(policy, other, row) || !row_first(other, row))
-			continue;
+/* rows[at] against those of its group, from rows[first] on. */
+static void catalogue_row_review(struct review *review, const struct asked *rows, size_t first, size_t at)
+{
+	const struct catalogue_row *row = rows[at].row, *promise = NULL, *unit = NULL;
+
+	for (size_t i = first; i < at && review_spend(review, 1); i++) {
+		const struct catalogue_row *other = rows[i].row;
 		if (!promise && other->promise != -1 && row->promise != -1)
 			promise = other;
 		if (!unit && row->unit >= 0 && other->unit == row->unit)
@@ -116,22 +139,38 @@ static void catalogue_review(struct review *review, const struct catalogue_row *
 		review_warn(review, row->line, "the promise of this row is never made: %.*s makes another for the same cases and comes first", SPAN_ARGS(promise->line));
 }
 
+static void catalogue_review(struct review *review)
+{
+	const struct policy *policy = review->policy;
+	struct asked *rows = must_calloc(policy->catalogue_count, sizeof *rows);
+
+	for (size_t i = 0; i < policy->catalogue_count; i++)
+		rows[i] = (struct asked){&policy->catalogue[i], row_area(policy, &policy->catalogue[i])};
+	if (policy->catalogue_count)
+		qsort(rows, policy->catalogue_count, sizeof *rows, asked_order);
+	for (size_t i = 1, first = 0; i < policy->catalogue_count; i++) {
+		if (asked_same(&rows[first], &rows[i]))
+			catalogue_row_review(review, rows, first, i);
+		else
+			first = i;
+	}
+	free(rows);
+}
+
 static void danger_words_review(struct review *review)
 {
 	const struct policy *policy = review->policy;
+	struct codes words = {0};
 
 	for (size_t i = 0; i < policy->danger_word_count; i++)
-		for (size_t j = 0; j < i; j++)
-			if (span_equal(policy->danger_words[i].word, policy->danger_words[j].word)) {
-				finding_warning(review->findings, (struct place){.file = "policy.yaml"}, "the danger word '%.*s' stands twice: keep one", SPAN_ARGS(policy->danger_words[i].word));
-				break;
-			}
+		if (codes_add(&words, policy->danger_words[i].word, (int)i) >= 0)
+			finding_warning(review->findings, (struct place){.file = "policy.yaml"}, "the danger word '%.*s' stands twice: keep one", SPAN_ARGS(policy->danger_words[i].word));
+	codes_free(&words);
 }
 
 void review_shadows(struct review *review)
 {
-	for (size_t i = 0; i < review->policy->catalogue_count; i++)
-		catalogue_review(review, &review->policy->catalogue[i]);
+	catalogue_review(review);
 	for (size_t i = 0; i < review->policy->clock_count; i++)
 		clock_review(review, i);
 	for (size_t i = 0; i < review->policy->ladder_count; i++)
