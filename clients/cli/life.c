@@ -28,6 +28,7 @@ const struct option_row call_back_options[] = {CASE_OPTIONS, OPTION_FIELD("conta
 const struct option_row supervise_options[] = {CASE_OPTIONS, OPTION_FIELD("opinion", "TEXT", opinion, "what the supervisor wants"),
 	OPTION_FIELD("until", "TIME", until, "when a reply is due"), AT, OPTION_END};
 const struct option_row supervise_reply_options[] = {CASE_OPTIONS, OPTION_FIELD("result", "TEXT", result, "the reply to the supervisor"), AT, OPTION_END};
+const struct option_row reach_options[] = {CASE_OPTIONS, OPTION_FIELD("milestone", "NAME", milestone, "the stage of the promise, by its name in the policy"), REASON, AT, OPTION_END};
 const struct option_row merge_options[] = {CASE_OPTIONS, OPTION_FIELD("into", "NUMBER", into, "the case that carries the work from now on"), REASON, AT, OPTION_END};
 const struct option_row seal_options[] = {CASE_OPTIONS, OPTION_FLAG("open", "confidential no longer"), REASON, AT, OPTION_END};
 const struct option_row mute_options[] = {OPTION_FIELD("until", "TIME", until, "when it ends"), REASON,
@@ -66,6 +67,7 @@ static const struct step steps[] = {
 	{"supervise open", NULL, COMMAND_supervise, COMMAND_none},
 	{"supervise reply", NULL, COMMAND_supervise_reply, COMMAND_none},
 	{"supervise close", NULL, COMMAND_supervise_close, COMMAND_none},
+	{"reach", NULL, COMMAND_reach, COMMAND_none},
 	{"merge", NULL, COMMAND_merge, COMMAND_none},
 	{"unmerge", NULL, COMMAND_unmerge, COMMAND_none},
 	{"seal", NULL, COMMAND_seal, COMMAND_none},

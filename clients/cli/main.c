@@ -64,6 +64,7 @@ const struct command commands[] = {
 	{"rework", run_step, 0, 1, CASE_ARGUMENTS " --reason TEXT", "the result was checked and goes back to the same unit", NULL, reason_options},
 	{"call-back", run_step, 0, 1, CASE_ARGUMENTS " --contacted yes|no", "what the resident says: contacted, solved, satisfied",
 	 "Not solved: the same unit does it again. Not reached: it is tried again, as often as the policy wants.", call_back_options},
+	{"reach", run_step, 0, 1, CASE_ARGUMENTS " --milestone NAME", "a stage of a staged promise was reached: cordoned, repaired", NULL, reach_options},
 	{"remind", run_step, 0, 1, CASE_ARGUMENTS, "the resident asks again", NULL, reason_options},
 	{"supervise open", run_step, 0, 1, CASE_ARGUMENTS " --opinion TEXT [--until TIME]", "a supervisor wants a reply", NULL, supervise_options},
 	{"supervise reply", run_step, 0, 1, CASE_ARGUMENTS " --result TEXT", "the unit replies to the supervisor", NULL, supervise_reply_options},

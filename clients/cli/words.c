@@ -9,7 +9,7 @@ static const enum field fields[] = {
 	FIELD_policy_name, FIELD_clock, FIELD_asked, FIELD_category, FIELD_urgency, FIELD_area, FIELD_unit, FIELD_assistant, FIELD_code,
 	FIELD_outcome, FIELD_late, FIELD_contacted, FIELD_solved, FIELD_satisfied, FIELD_emergency, FIELD_into, FIELD_follower, FIELD_confidential, FIELD_department,
 	FIELD_admission, FIELD_returns, FIELD_final, FIELD_transfers, FIELD_extensions, FIELD_reworks, FIELD_redos, FIELD_calls, FIELD_reopens, FIELD_reminders,
-	FIELD_mute, FIELD_source, FIELD_since, FIELD_until, FIELD_rung, FIELD_audience,
+	FIELD_milestone, FIELD_next_milestone, FIELD_milestone_due, FIELD_refused, FIELD_error, FIELD_mute, FIELD_source, FIELD_since, FIELD_until, FIELD_rung, FIELD_audience,
 	FIELD_audience_area, FIELD_notice, FIELD_due, FIELD_stage, FIELD_stage_due, FIELD_task, FIELD_title, FIELD_opinion, FIELD_reason, FIELD_result,
 };
 
