@@ -3,6 +3,7 @@
 by adopting an old one again, and what stands in the journal says who wanted it and why."""
 import json
 import os
+import pty
 import shutil
 
 from harness import TREE, Daemon, equal, new_directory, program, run_tests, true
@@ -39,6 +40,39 @@ def test_apply_shows_what_changes():
     equal(daemon.client().ask("policy_read")["policy"], 1)
     daemon.cli("policy", "apply", fresh, "--yes", "--clocks", "restage")
     equal(daemon.client().ask("policy_read")["policy"], 2)
+
+
+def at_a_terminal(daemon, answer, *arguments):
+    """Runs the program at a pseudo-terminal and answers its question; exit status and what was on the screen."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(REEVE_SERVICE=daemon.service, LC_ALL="C.UTF-8")
+        os.execv(program("reeve"), ["reeve", *arguments])
+    screen = b""
+    while b"[y/N]" not in screen:
+        screen += os.read(terminal, 4096)
+    os.write(terminal, answer.encode() + b"\n")
+    try:
+        while chunk := os.read(terminal, 4096):
+            screen += chunk
+    except OSError:  # the other side is closed
+        pass
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), screen.decode()
+
+
+def test_nothing_is_adopted_without_a_yes():
+    """At a terminal the changes are shown and a question asked; anything but yes leaves the policy as it is."""
+    daemon = Daemon(policy=BOSTON, workers=()).start()
+    fresh = changed_policy(policy_yaml=("warn: 80", "warn: 70"))
+    status, screen = at_a_terminal(daemon, "n", "policy", "apply", fresh)
+    equal(status, 1)
+    true("~ policy.yaml: settings: warn: 80 -> 70" in screen, screen)
+    equal(daemon.client().ask("policy_read")["policy"], 1)
+    status, screen = at_a_terminal(daemon, "y", "policy", "apply", fresh)
+    equal(status, 0)
+    true("adopted as version 2" in screen, screen)
+    equal(screen.count("warn: 80 -> 70"), 1, "the changes are shown once")
 
 
 def test_versions_are_kept():
