@@ -60,16 +60,21 @@ const struct rung *ladder_rung(const struct policy *policy, const struct state *
 	return ladder ? rung_of(ladder, casefile_sla(casefile, slot)->rung) : NULL;
 }
 
-/* When a percentage of a clock's counted time is reached, by the policy that set the clock; 0 when nothing can say it. */
+/* When a percentage of a clock's counted time is reached, by the policy that set the clock; 0 when nothing can say it. Pauses and
+ * extensions moved the clock's due time; what lies after it moves by as much counted time. */
 static int64_t percent_at(const struct question *question, const struct sla *sla, int percent)
 {
 	const struct policy *policy = state_policy_of(question->state, sla->policy);
-	int limit = policy && sla->limit ? policy_limit(policy, state_text(question->state, sla->limit)) : -1;
-	int64_t at;
+	int found = policy && sla->limit ? policy_limit(policy, state_text(question->state, sla->limit)) : -1;
+	int64_t at, whole;
 
-	if (limit < 0 || limit_at(&policy->limits[limit], &policy->calendars[policy->limits[limit].calendar], sla->start, percent, &at))
+	if (found < 0)
 		return 0;
-	return at;
+	const struct limit *limit = &policy->limits[found];
+	const struct calendar *calendar = &policy->calendars[limit->calendar];
+	if (limit_at(limit, calendar, sla->start, percent, &at) || limit_at(limit, calendar, sla->start, 100, &whole))
+		return 0;
+	return whole < sla->due && limit_pause_shift(limit, calendar, at, whole, sla->due, &at) ? 0 : at;
 }
 
 /* Names the clock of an event; its slot too where the name alone does not say it. */
