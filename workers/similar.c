@@ -2,7 +2,7 @@
  *
  * Owns nothing and decides nothing for good: it ranks what the daemon's grid of open cases offered. A candidate that shares neither
  * address nor radius, or is older than the window, scores 0. The weights are chosen so that place and time alone (0.5)
- * stay below the least score: a neighbour's other trouble is not the same thing.
+ * stay below the least score: a neighbour's other trouble is not the same thing. The same category at another address has to be near and recent.
  * Invariant: the order is total (score, distance, case number), so the same task gives the same answer everywhere. */
 #include "workers/similar.h"
 
@@ -25,7 +25,7 @@ static double category_score(const struct policy *policy, int category, const st
 	return family ? WEIGHT_FAMILY : 0;
 }
 
-double similar_score(const struct policy *policy, int category, const struct record *candidate)
+double similar_score(const struct policy *policy, int category, bool addressed, const struct record *candidate)
 {
 	bool same_address = record_get(candidate, same_address, false);
 	int64_t distance = record_get(candidate, distance_m, INT64_MAX);
@@ -37,7 +37,8 @@ double similar_score(const struct policy *policy, int category, const struct rec
 	if (!same_address) {
 		if (policy->similar_radius_m <= 0 || distance > policy->similar_radius_m)
 			return 0;
-		place = 1 - (double)distance / (double)policy->similar_radius_m;
+		/* To the metre the same place and yet another address: a geocoder's stand-in for places that it does not know. */
+		place = distance ? 1 - (double)distance / (double)policy->similar_radius_m : addressed ? 0 : 1;
 	}
 	double time = 1 - (double)age / (double)policy->similar_window_ms;
 	return category_score(policy, category, candidate) + WEIGHT_PLACE * place + WEIGHT_TIME * time;
@@ -72,6 +73,7 @@ size_t similar_choose(const struct policy *policy, const struct record *task, in
 	struct span rest, map;
 	struct record candidate;
 	struct flaw flaw;
+	bool addressed = record_has(task, address) && task->address.len;
 	size_t count = 0;
 
 	if (!record_has(task, similar))
@@ -82,7 +84,7 @@ size_t similar_choose(const struct policy *policy, const struct record *task, in
 			continue;
 		if (record_has(task, case_id) && candidate.case_id == task->case_id)
 			continue;
-		double score = similar_score(policy, category, &candidate);
+		double score = similar_score(policy, category, addressed, &candidate);
 		if (score >= SIMILAR_LEAST_SCORE)
 			count = insert(ret_best, count, (struct similar_case){candidate.case_id, score, record_get(&candidate, distance_m, INT64_MAX)});
 	}

@@ -5,7 +5,7 @@
 #include "core/policy.h"
 
 #define SIMILAR_MOST 3
-#define SIMILAR_LEAST_SCORE 0.55
+#define SIMILAR_LEAST_SCORE 0.75 /* see docs/decisions/0004-classifier.md for what it was measured on */
 
 struct similar_case {
 	int64_t case_id;
@@ -17,7 +17,8 @@ struct similar_case {
  * with at least SIMILAR_LEAST_SCORE. Returns how many. */
 size_t similar_choose(const struct policy *policy, const struct record *task, int category, struct similar_case ret_best[SIMILAR_MOST]);
 /* Half for the category, three tenths for the place, two for the time. `candidate`: case, category, distance_m, same_address, age_ms.
- * 0 when it lies outside of radius or window. */
-double similar_score(const struct policy *policy, int category, const struct record *candidate);
+ * addressed: the report has an address in words, so that a candidate without that one is known to have another. 0 when it lies outside of radius
+ * or window. */
+double similar_score(const struct policy *policy, int category, bool addressed, const struct record *candidate);
 
 #endif

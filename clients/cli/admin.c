@@ -99,7 +99,7 @@ static int advance_goal(struct cli *cli, const struct options *options, int64_t 
 		return cli_usage(cli, "--to TIME or --by DURATION is wanted");
 	if (to)
 		return moment_read(span_of(to), cli->zone, ret_to) ? DONE : cli_usage(cli, "--to %s: a time like 2011-07-01T08:30:15 is wanted", to);
-	if (!duration_read(span_of(by), &apart))
+	if (!moment_duration_read(span_of(by), &apart))
 		return cli_usage(cli, "--by %s: a duration like 90s, 15m, 2h or 3d is wanted", by);
 	int result = simple_ask(cli, COMMAND_status, &reply);
 	if (result == DONE)

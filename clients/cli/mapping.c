@@ -77,7 +77,7 @@ static bool when_read(struct mapping *mapping, int node, struct later *later, st
 		node_wrong(document, share, wrong.text, wrong.size, "a share from 0 to 1 is wanted");
 		return false;
 	}
-	if (plus && !duration_read(span_of(node_text(document, plus)), &later->plus_ms)) {
+	if (plus && !moment_duration_read(span_of(node_text(document, plus)), &later->plus_ms)) {
 		node_wrong(document, plus, wrong.text, wrong.size, "a duration like 30m or 1d is wanted");
 		return false;
 	}

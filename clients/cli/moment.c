@@ -171,7 +171,7 @@ bool moment_read(struct span text, const char *zone, int64_t *ret_ms)
 		return true;
 	}
 	if (copy[0] == '-' || copy[0] == '+') {
-		if (!duration_read((struct span){copy + 1, text.len - 1}, &apart))
+		if (!moment_duration_read((struct span){copy + 1, text.len - 1}, &apart))
 			return false;
 		*ret_ms = moment_now() + (copy[0] == '-' ? -apart : apart);
 		return true;
@@ -223,7 +223,7 @@ static int64_t unit_ms(struct span unit)
 	return 0;
 }
 
-bool duration_read(struct span text, int64_t *ret_ms)
+bool moment_duration_read(struct span text, int64_t *ret_ms)
 {
 	int64_t total = 0;
 	size_t at = 0;

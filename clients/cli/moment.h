@@ -22,7 +22,7 @@ int64_t moment_now(void);
 int64_t moment_steady(void);
 
 /* 90s, 15m, 2h, 3d, 1w, 250ms, and several in a row: 1h30m. */
-bool duration_read(struct span text, int64_t *ret_ms);
+bool moment_duration_read(struct span text, int64_t *ret_ms);
 /* "3d 04:05:06", "04:05:06", "-00:10:00". */
 void duration_write(int64_t ms, char ret_text[DURATION_TEXT]);
 

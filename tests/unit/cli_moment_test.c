@@ -105,15 +105,15 @@ static void test_durations(void **state)
 	int64_t ms;
 
 	(void)state;
-	assert_true(duration_read(span_of("1h30m"), &ms));
+	assert_true(moment_duration_read(span_of("1h30m"), &ms));
 	assert_int_equal(ms, 5400000);
-	assert_true(duration_read(span_of("2w"), &ms));
+	assert_true(moment_duration_read(span_of("2w"), &ms));
 	assert_int_equal(ms, INT64_C(1209600000));
-	assert_true(duration_read(span_of("250ms"), &ms));
+	assert_true(moment_duration_read(span_of("250ms"), &ms));
 	assert_int_equal(ms, 250);
-	assert_false(duration_read(span_of("90"), &ms));
-	assert_false(duration_read(span_of("h"), &ms));
-	assert_false(duration_read(span_of("3 d"), &ms));
+	assert_false(moment_duration_read(span_of("90"), &ms));
+	assert_false(moment_duration_read(span_of("h"), &ms));
+	assert_false(moment_duration_read(span_of("3 d"), &ms));
 	duration_write(INT64_C(90061000), text);
 	assert_string_equal(text, "1d 01:01:01");
 	duration_write(-61000, text);
