@@ -48,7 +48,8 @@ static struct task_entry *queue_head(struct engine *engine, int task)
 
 void work_note(struct engine *engine, const struct casefile *casefile, const struct record *event)
 {
-	bool stage = event->event == EVENT_case_opened || event->event == EVENT_case_triaged || event->event == EVENT_case_reopened;
+	bool stage = event->event == EVENT_case_opened || event->event == EVENT_case_triaged || event->event == EVENT_case_reopened ||
+		event->event == EVENT_case_returned || event->event == EVENT_case_unmerged;
 
 	if (stage && casefile->task)
 		queue_push(engine, (struct task_entry){.number = casefile->number, .fence = stage_fence(casefile), .task = casefile->task});
