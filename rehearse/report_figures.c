@@ -38,16 +38,18 @@ static struct totals totals_of(const struct report *report, int stream)
 	return totals;
 }
 
-static void row_count(const struct report *report, struct sheet *sheet, const char *what, int64_t recorded, int64_t before, int64_t after)
+static void row_count(const struct report *report, struct sheet *sheet, const char *key, const char *what, int64_t recorded, int64_t before, int64_t after)
 {
+	cell_text(report->book, sheet, span_of(key));
 	cell_text(report->book, sheet, span_of(what));
 	cell_number(sheet, CELL_COUNT, recorded);
 	cells_change(sheet, before, after);
 }
 
-static void row_share(const struct report *report, struct sheet *sheet, const char *what, const struct totals *totals, size_t part, size_t all)
+static void row_share(const struct report *report, struct sheet *sheet, const char *key, const char *what, const struct totals *totals, size_t part, size_t all)
 {
 #define FIGURE(stream, offset) (*(const int64_t *)((const char *)&totals[stream] + (offset)))
+	cell_text(report->book, sheet, span_of(key));
 	cell_text(report->book, sheet, span_of(what));
 	cell_real(sheet, CELL_SHARE, FIGURE(RECORDED, all) ? (double)FIGURE(RECORDED, part) / (double)FIGURE(RECORDED, all) : 0);
 	cells_shares(sheet, FIGURE(BEFORE, part), FIGURE(BEFORE, all), FIGURE(AFTER, part), FIGURE(AFTER, all));
@@ -57,14 +59,14 @@ static void row_share(const struct report *report, struct sheet *sheet, const ch
 static void headline(const struct report *report)
 {
 	static const struct sheet_column columns[] = {
-		{"figure", "", false}, {"recorded", "recorded", true}, {"before", "before", true}, {"after", "proposed", true}, {"change", "change", true}};
-	struct sheet *sheet = book_sheet(report->book, "headline", "In short", NULL, columns, 5, 0);
+		{"figure", NULL, false}, {"words", "", false}, {"recorded", "recorded", true}, {"before", "before", true}, {"after", "proposed", true}, {"change", "change", true}};
+	struct sheet *sheet = book_sheet(report->book, "headline", "In short", NULL, columns, 6, 0);
 	struct totals totals[STREAMS];
 
 	for (int stream = 0; stream < STREAMS; stream++)
 		totals[stream] = totals_of(report, stream);
-#define COUNT(what, member) row_count(report, sheet, what, totals[RECORDED].member, totals[BEFORE].member, totals[AFTER].member)
-#define SHARE(what, part, all) row_share(report, sheet, what, totals, offsetof(struct totals, part), offsetof(struct totals, all))
+#define COUNT(what, member) row_count(report, sheet, #member, what, totals[RECORDED].member, totals[BEFORE].member, totals[AFTER].member)
+#define SHARE(what, part, all) row_share(report, sheet, #part "_share", what, totals, offsetof(struct totals, part), offsetof(struct totals, all))
 	COUNT("reports", reports);
 	COUNT("closed", closed);
 	COUNT("  with a promise", promised);
