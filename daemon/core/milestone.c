@@ -34,7 +34,7 @@ int decide_reach(struct question *question)
 	const struct policy *policy;
 	int limit;
 	const struct limit *staged = staged_limit(question, &policy, &limit);
-	size_t stage = staged ? stage_named(staged, question->command->milestone) : 0;
+	size_t stage = staged ? stage_named(staged, question->command->milestone) : 0, upcoming = staged && next.len ? stage_named(staged, next) : SIZE_MAX;
 	struct record *event;
 	int64_t due = 0;
 
@@ -45,8 +45,10 @@ int decide_reach(struct question *question)
 	record_set(event, milestone, staged->stages[stage].name);
 	record_set(event, late, question->now > due);
 	record_copy(event, question->command, reason);
-	if (span_equal(next, question->command->milestone))
-		milestone_into(policy, event, limit, stage + 1, casefile->sla[SLOT_PROMISE].start);
+	if (stage < upcoming)
+		return 0; /* one that was missed, made good later */
+	record_set(event, next_milestone, ((struct span){"", 0})); /* a later one holds the earlier ones in it */
+	milestone_into(policy, event, limit, stage + 1, casefile->sla[SLOT_PROMISE].start);
 	return 0;
 }
 
