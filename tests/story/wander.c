@@ -105,7 +105,7 @@ static void field_fill(const struct world *world, enum field field, uint64_t *se
 		*(uint8_t *)place = (uint8_t)(1 + below(seed, 3));
 		break;
 	case TYPE_REAL:
-		*(double *)place = 36.65 + (double)below(seed, 100) / 10000;
+		*(double *)place = (field_table[field].limit >= 90 ? 36.65 : 0) + (double)below(seed, 100) / 10000;
 		break;
 	default:
 		return;
