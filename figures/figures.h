@@ -35,7 +35,7 @@ extern const struct figure_row figure_rows[FIGURE_COUNT];
 enum figure figure_find(struct span name);
 
 struct fact {
-	int64_t number;     /* the case */
+	int64_t number;     /* the case; 0: none came of it */
 	int64_t at;         /* when it happened or fell due */
 	int64_t span_ms;    /* TIME: how long it took */
 	uint32_t unit;      /* names: see figures_name; 0: none */

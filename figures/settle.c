@@ -68,6 +68,8 @@ void figures_settle(struct figures *figures)
 	for (size_t i = 0; i < figures->fact_count; i++) {
 		struct fact *fact = &figures->facts[i];
 		HASH_FIND(hh, figures->subjects, &fact->number, sizeof fact->number, subject);
+		if (!subject) /* what was refused is of no case */
+			continue;
 		fact->area = subject->area;
 		fact->category = subject->category;
 		fact->first_contact = subject->first_contact;

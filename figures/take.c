@@ -182,6 +182,15 @@ static void state_take(struct figures *figures, struct subject *subject, const s
 	subject->unsolved = record_has(event, solved) && !event->solved;
 }
 
+/* A department's own task without an admission record: no case came of it. */
+static void refusal_take(struct figures *figures, const struct record *event)
+{
+	struct subject nobody = {0};
+
+	if (record_get(event, error, ERROR_none) == ERROR_not_admitted)
+		fact_add(figures, FIGURE_not_admitted, &nobody, name_of(figures, record_get(event, department, (struct span){0})), event->at, 0, false);
+}
+
 bool figures_take(struct figures *figures, const struct record *event)
 {
 	enum figure counts = figure_of_event(event->event);
@@ -189,7 +198,9 @@ bool figures_take(struct figures *figures, const struct record *event)
 
 	if (record_get(event, at, INT64_MIN) >= figures->to)
 		return false;
-	if (!record_has(event, case_id))
+	if (event->event == EVENT_command_refused)
+		refusal_take(figures, event);
+	if (!record_has(event, case_id) || event->event == EVENT_command_refused)
 		return true;
 	subject = subject_of(figures, event);
 	if (!subject) {

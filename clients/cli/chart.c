@@ -315,10 +315,10 @@ static void weeks_names(struct buf *page, int64_t (*sums)[WEEKS_MOST], size_t co
 				order[i] = order[j];
 				order[j] = other;
 			}
-	for (size_t i = 0; i < 3; i++) {
-		double y = at[order[i]] < taken + 15 ? taken + 15 : at[order[i]];
-		buf_printf(page, "<text x=\"%.1f\" y=\"%.1f\">%s</text>", week_x(count - 1, count) + 10, y + 4, trend_names[order[i]]);
-		taken = y;
+	for (size_t i = 0; i < 3; i++) { /* the axis is the floor: room is left for those that come */
+		double floor = week_y(0, most) - 15.0 * (double)(2 - i), y = at[order[i]] < taken + 15 ? taken + 15 : at[order[i]];
+		taken = y > floor ? floor : y;
+		buf_printf(page, "<text x=\"%.1f\" y=\"%.1f\">%s</text>", week_x(count - 1, count) + 10, taken + 4, trend_names[order[i]]);
 	}
 }
 

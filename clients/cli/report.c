@@ -24,7 +24,7 @@ const struct option_row figures_options[] = {
 static const enum figure rates[] = {FIGURE_response_rate, FIGURE_resolution_rate, FIGURE_satisfaction_rate, FIGURE_confirmation_rate, FIGURE_on_time_rate,
 	FIGURE_due, FIGURE_on_time, FIGURE_late, FIGURE_due_paused, FIGURE_opened, FIGURE_closed};
 static const enum figure returns[] = {FIGURE_returns, FIGURE_transfers, FIGURE_passing, FIGURE_recalls, FIGURE_extensions, FIGURE_suspensions, FIGURE_reworks,
-	FIGURE_redos, FIGURE_reopens, FIGURE_reminders, FIGURE_supervisions, FIGURE_escalations, FIGURE_unanswered, FIGURE_merged};
+	FIGURE_redos, FIGURE_reopens, FIGURE_reminders, FIGURE_supervisions, FIGURE_escalations, FIGURE_unanswered, FIGURE_merged, FIGURE_not_admitted};
 static const enum figure lights[] = {FIGURE_open, FIGURE_green, FIGURE_yellow, FIGURE_red, FIGURE_paused, FIGURE_unpromised};
 static const enum figure times[] = {FIGURE_time_received, FIGURE_time_triaged, FIGURE_time_dispatched, FIGURE_time_in_progress, FIGURE_time_suspended,
 	FIGURE_time_reported, FIGURE_time_calling_back, FIGURE_time_total};

@@ -40,7 +40,7 @@ static void cell_write(struct buf *cell, const struct report *report, const stru
 	switch (column) {
 	case 0:
 		case_number_write(fact->number, text);
-		buf_add_text(cell, text);
+		buf_add_text(cell, fact->number ? text : "");
 		break;
 	case 1:
 		buf_add_text(cell, figure_rows[fact->figure].name);
@@ -109,7 +109,7 @@ static void facts_json(const struct report *report, const struct fact *const *fa
 			cell_write(&cell, report, facts[i], column, "UTC");
 			if (!cell.len)
 				continue;
-			buf_printf(&row, "%s\"%s\":", column ? "," : "{", keys[column]);
+			buf_printf(&row, "%s\"%s\":", row.len ? "," : "{", keys[column]);
 			if (column == 3)
 				buf_add_text(&row, facts[i]->met ? "true" : "false");
 			else if (column == 4)

@@ -78,7 +78,7 @@ static void tiles_write(struct buf *page, const struct group *total)
 	buf_add_text(page, "<ul class=\"tiles\">\n");
 	tile_write(page, total, FIGURE_response_rate, "signatures due");
 	tile_write(page, total, FIGURE_resolution_rate, "settled");
-	tile_write(page, total, FIGURE_satisfaction_rate, "residents asked");
+	tile_write(page, total, FIGURE_satisfaction_rate, "who answered");
 	tile_write(page, total, FIGURE_on_time_rate, "promises due");
 	tile_write(page, total, FIGURE_opened, "cases");
 	tile_write(page, total, FIGURE_closed, "cases");

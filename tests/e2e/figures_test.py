@@ -60,7 +60,7 @@ def test_every_event():
         whole[by] = recount.agrees("--from", "2026-09-28", "--by", by)
     total = whole["unit"]["total"]
     for figure in ("returns", "transfers", "recalls", "extensions", "suspensions", "reworks", "redos", "reopens", "reminders", "supervisions", "merged",
-                   "escalations", "rejected", "handed_over", "voided", "due_paused", "paused", "late", "on_time", "opened"):
+                   "escalations", "not_admitted", "rejected", "handed_over", "voided", "due_paused", "paused", "late", "on_time", "opened"):
         true(total[figure] > 0, f"the week has no {figure}")
     for share in ("response_rate", "resolution_rate", "satisfaction_rate", "confirmation_rate", "on_time_rate"):
         true(0 < total[share]["part"] < total[share]["whole"], f"{share} is not between: {total[share]}")
@@ -70,7 +70,7 @@ def test_every_event():
             equal(sum(group["figures"][figure] for group in whole[by]["groups"]), total[figure], f"groups of {by} make up all {figure}")
     equal(total["passing"], total["returns"] + total["transfers"])
     equal(total["open"], sum(total[light] for light in ("green", "yellow", "red", "paused", "unpromised")))
-    for figure in ("late:works", "passing", "on_time_rate:works", "time_in_progress", "returns", "red", "opened:works", "reopens", "rated"):
+    for figure in ("late:works", "passing", "on_time_rate:works", "time_in_progress", "returns", "red", "opened:works", "reopens", "rated", "not_admitted"):
         recount.agrees("--from", "2026-09-28", cases=figure)
     recount.agrees("--month", "2026-09", "--by", "area", "--depth", "2", "--rank", "passing", cases="opened:3701/370103")
     recount.agrees("--month", "2026-09", "--zone", "America/New_York", "--rank", "time_total")

@@ -192,6 +192,16 @@ def ended_otherwise(town):
     return void, fire, advice, rejected
 
 
+def not_admitted(town):
+    """A department's own task: with an admission record it becomes a case, without one it is refused."""
+    task = ("submit", "--source", "office", "--text", "巡查", "--category", "litter", "--department", "urban-order")
+    number = town.cli(*task, "--ref", "1", "--area", "370102001")
+    equal(town.show(number).get("admission"), "A-2026-1")
+    refused = town.daemon.cli(*task, "--ref", "2", "--area", "370103001", check=False)
+    equal((refused.returncode, "not_admitted" in refused.stderr), (1, True), refused.stderr)
+    return number
+
+
 def muted(town):
     town.cli("mute", "set", "--until", "2026-10-28T09:00", "--reason", "台风", "--area", "370102")
     mutes = json.loads(town.cli("mute", "list", "--json"))["mutes"]
@@ -203,7 +213,7 @@ def muted(town):
 def play(town):
     """Everything, over some days. Returns the cases by story."""
     cases = {}
-    for story in (returned, extended, suspended, passed_on, assisted, called_back, watched, merged, ended_otherwise):
+    for story in (returned, extended, suspended, passed_on, assisted, called_back, watched, merged, ended_otherwise, not_admitted):
         cases[story.__name__] = story(town)
         town.wait("3h")
     muted(town)

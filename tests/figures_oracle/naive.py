@@ -190,12 +190,16 @@ class Recount:
         self.start, self.end = milliseconds(report["from"]), milliseconds(report["to"])
         self.by, self.depth = report["by"], report["depth"]
         self.cases = collections.OrderedDict()
+        self.facts = []
         for line in journal:
             event = json.loads(line)
-            if "case" in event and time_of(event) < self.end:
+            if event["event"] == "command_refused":
+                if event["error"] == "not_admitted" and self.start <= time_of(event) < self.end:
+                    self.facts.append(Fact("not_admitted", None, time_of(event), event.get("department", ""), None))
+            elif "case" in event and time_of(event) < self.end:
                 self.cases.setdefault(event["case"], []).append(event)
         self.cases = {case: events for case, events in self.cases.items() if events[0]["event"] == "case_opened"}
-        self.facts = [fact for case, events in self.cases.items() for fact in self.facts_of(case, events) if self.start <= fact.at < self.end]
+        self.facts += [fact for case, events in self.cases.items() for fact in self.facts_of(case, events) if self.start <= fact.at < self.end]
         self.groups = collections.defaultdict(list)
         for fact in self.facts:
             self.groups[self.group_of(fact)].append(fact)
@@ -210,7 +214,9 @@ class Recount:
         yield from open_facts(case, events, self.end)
 
     def group_of(self, fact):
-        events = self.cases[fact.case]
+        events = self.cases.get(fact.case)
+        if events is None and self.by != "unit":
+            return ""
         if self.by == "unit":
             name = fact.unit
         elif self.by == "area":
@@ -304,7 +310,7 @@ def case_differences(recount, rows, wanted):
     if group:
         facts = [fact for fact in facts if recount.group_of(fact) == group or recount.group_of(fact).startswith(group + "/")]
     found = collections.Counter((fact.case, fact.at) for fact in facts)
-    told = collections.Counter((row["case"], milliseconds(row["at"])) for row in rows)
+    told = collections.Counter((row.get("case"), milliseconds(row["at"])) for row in rows)
     for fact in sorted((found - told) + (told - found)):
         yield f"{wanted}: {fact} {found[fact]} times in the journal, {told[fact]} in the list"
 
