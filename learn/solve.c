@@ -1,6 +1,6 @@
 /* liblinear's multi-class support vector machine (Crammer, Singer, On the algorithmic implementation of multiclass kernel-based vector
  * machines, JMLR 2, 2001; Keerthi et al., A sequential dual method for large scale multi-class linear SVMs, KDD 2008), with the library's own
- * C = 1: docs/decisions/0004-classifier.md has what it was measured against.
+ * C = 1: docs/decisions/0007-classifier-by-liblinear.md has what it was measured against.
  *
  * Owns the library's problem and model while it runs. liblinear draws numbers with rand(), so the seed is set before each run: the same
  * vectors give the same weights. Stands alone in its file because the library's names (struct model, train, predict) are not parted from ours. */

@@ -5,7 +5,7 @@
 #include "core/policy.h"
 
 #define SIMILAR_MOST 3
-#define SIMILAR_LEAST_SCORE 0.75 /* see docs/decisions/0004-classifier.md for what it was measured on */
+#define SIMILAR_LEAST_SCORE 0.75 /* see docs/decisions/0007-classifier-by-liblinear.md for what it was measured on */
 
 struct similar_case {
 	int64_t case_id;
