@@ -11,7 +11,7 @@ from harness import SHORT, TREE, Daemon, equal, new_directory, program, report_o
 BOSTON = os.path.join(TREE, "examples", "boston")
 PROPOSAL = os.path.join(TREE, "examples", "boston-proposal")
 BENCH = os.path.join(TREE, "bench", "policy")
-ROWS = 600 if SHORT else 4000
+ROWS = 500 if SHORT else 3000
 DRIVEN = {"daemon": {"clock": "driven", "driven_start": "2011-07-01T04:00:00Z"}, "limits": {"past_ms": 315360000000}}
 HOUR_MS = 3600000
 MONDAY_10 = 1309788000000  # 2011-07-04T14:00:00Z
@@ -79,7 +79,7 @@ def test_boston_and_a_proposal():
     """A few thousand of Boston's cases: rehearsed beside the running daemon, true to the record, and compared with a proposal."""
     daemon = boston_daemon()
     state = os.path.dirname(daemon.state_file("journal.mdb"))
-    before = contents(state)
+    before = contents(state)["journal.mdb"]  # the archive may still be written, by the daemon itself
     fidelity = check_fidelity(rehearsed("--from", state))
     equal(fidelity["cases"], ROWS, "cases")
     arguments = ("--from", state, "--policy", BOSTON, "--policy", PROPOSAL)
@@ -90,7 +90,7 @@ def test_boston_and_a_proposal():
     true(potholes["late_change"] > 0 and potholes["cases_change"] == 0, f"a shorter promise that nobody works for: {potholes}")
     true(headline["late"]["recorded"] == headline["late"]["before"] < headline["late"]["after"], f"late: {headline['late']}")
     true(all(row["due_before"] != row["due_after"] for row in result["cases"] if row["late_before"] != row["late_after"]), "late for another reason")
-    equal(contents(state), before, "the state directory")
+    equal(contents(state)["journal.mdb"], before, "the journal")
     true(daemon.process.poll() is None and daemon.client().ask("status"), "the daemon goes on")
     for form in ((), ("--json",), ("--all",)):
         equal(rehearse(*arguments, *form).stdout, rehearse(*arguments, *form).stdout, f"the same input gives the same bytes {form}")
@@ -104,6 +104,10 @@ def test_a_copy_of_the_journal():
     policy = busy_policy()
     daemon = busy_daemon(policy)
     daemon.stop()
+    state = os.path.dirname(daemon.state_file("journal.mdb"))
+    before = contents(state)
+    rehearse("--from", state, "--policy", policy)
+    equal(contents(state), before, "the state directory")
     place = new_directory()
     shutil.copy(daemon.state_file("journal.mdb"), place)
     tables = os.path.join(new_directory(), "tables")
