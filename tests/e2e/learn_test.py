@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Triage that learns: closed cases teach a model, the running worker takes it up, and where it is unsure people decide at once."""
+import json
 import os
 import shutil
+import subprocess
 import time
 
 from harness import PATIENCE_S, TREE, Daemon, equal, new_directory, program, report_of, run_tests, true
@@ -115,6 +117,32 @@ def test_damaged_model_is_refused():
         event = outcome_of(client, feed, report_without_category(number, "我们这条街晚上很黑"))
         equal(event["category"], "light")
     equal(outcome_of(client, feed, report_without_category(29000, "我们这条街晚上很黑"))["category"], "light")
+
+
+def reeve(*arguments):
+    return subprocess.run([program("reeve"), *arguments], capture_output=True, text=True, timeout=PATIENCE_S * 4, check=False)
+
+
+def test_table_teaches():
+    """History that never went through Reeve: measured on a split by time, and learned into a file that is the same every time."""
+    table = os.path.join(TREE, "examples", "tainan", "tainan1999-2015-04.csv")
+    columns = ["--csv", table, "--text", "description", "--label", "service_name,subproject", "--time", "requested_datetime",
+               "--same", "髒亂及污染=髒亂及汙染", "--zone", "Asia/Taipei"]
+    figures = json.loads(reeve("train", "--test", "--split", "2015-04-25", "--json", *columns).stdout)
+    equal((figures["learned"], figures["asked"]), (731, 257))
+    true(figures["accuracy"] >= 0.813 and 0.4 < figures["baseline"] < 0.45, f"{figures}")
+    written = []
+    for _ in range(2):
+        path = os.path.join(new_directory(), "model")
+        equal(reeve("train", "--out", path, *columns).returncode, 0)
+        with open(path, "rb") as file:
+            written.append(file.read())
+    true(written[0] == written[1] and 10000 < len(written[0]) < 1000000, "the same table gives another file")
+    equal(reeve("train", "--out", "/nowhere/model", *columns).returncode, 1)
+    wrong = reeve("train", "--test", "--csv", table, "--text", "no such", "--label", "service_name")
+    equal(wrong.returncode, 2)
+    true("--text no such: the table has no such column" in wrong.stderr, wrong.stderr)
+    equal(reeve("train").returncode, 2)
 
 
 if __name__ == "__main__":
