@@ -254,11 +254,11 @@ static void catalogue_describe(struct describer *describer)
 
 static void date_describe(struct describer *describer, const char *label, int64_t at)
 {
-	const struct zone *zone = describer->policy->time_zone;
-	int64_t date = zone_date(zone, at), year = 1970, month = 12;
+	int64_t date, year = 1970, month = 12;
 
-	if (at == INT64_MIN || at == INT64_MAX)
+	if (at == INT64_MIN || at == INT64_MAX) /* open */
 		return;
+	date = zone_date(describer->policy->time_zone, at);
 	while (date_of(year + 1, 1, 1) <= date)
 		year++;
 	while (date_of(year, month, 1) > date)

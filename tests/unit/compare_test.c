@@ -59,6 +59,14 @@ static void rows_are_added_removed_and_changed(void **state)
 		"units.csv changed works | calendar: nothing -> office; capacity: 10 -> 12\n");
 }
 
+static void admissions_are_told_with_their_days(void **state)
+{
+	(void)state;
+	expect("admissions.csv", "record,department,item,authority,funding,from,to\n1,works,Survey,Order 7,Budget 3,,\n",
+		"record,department,item,authority,funding,from,to\n1,works,Survey,Order 7,Budget 3,2026-03-01,2026-12-31\n",
+		"admissions.csv changed record 1 | from: nothing -> 2026-03-01; to: nothing -> 2026-12-31\n");
+}
+
 #define SWITCHES "name: town\nzone: America/New_York\nlevels: [city, district, street]\nfallback_category: other\n"
 
 static void switches_are_told_by_name(void **state)
@@ -114,7 +122,7 @@ static void everything_is_new_without_a_policy_before(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows_are_added_removed_and_changed), cmocka_unit_test(switches_are_told_by_name), cmocka_unit_test(calendars_are_told_by_their_dates),
+		cmocka_unit_test(rows_are_added_removed_and_changed), cmocka_unit_test(admissions_are_told_with_their_days), cmocka_unit_test(switches_are_told_by_name), cmocka_unit_test(calendars_are_told_by_their_dates),
 		cmocka_unit_test(order_counts_where_the_first_match_wins), cmocka_unit_test(everything_is_new_without_a_policy_before),
 	};
 
