@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "policy/compare.h"
 #include "policy/words.h"
 #include "town.h"
 
@@ -196,11 +197,50 @@ static void ladders_climb_from_the_community(void **state)
 	assert_int_equal(policy_admission(policy, policy_unit(policy, span_of("JN-MZJ")), policy_category(policy, span_of("S01")), policy_area(policy, span_of("370104002003")), night), -1);
 }
 
+/* One byte of one file changed, fixed seed: whatever comes of it is reviewed and compared without harm, and comparing back tells as much. */
+static void damaged_files_are_reviewed_and_compared(void **state)
+{
+	struct policy_file *files;
+	size_t count, usable = 0;
+	char error[256];
+	uint32_t seed = 12345;
+
+	(void)state;
+	assert_int_equal(policy_files_read(JINAN_DIR, &files, &count, error, sizeof error), 0);
+	for (int trial = 0; trial < 60; trial++) {
+		struct findings its = {0};
+		struct span whole = files[(size_t)trial % count].content;
+		struct buf text = {0};
+		buf_add_span(&text, whole);
+		seed = seed * 1664525 + 1013904223;
+		text.data[(seed >> 8) % text.len] = "0129,|\n"[seed % 7];
+		files[(size_t)trial % count].content = buf_span(&text);
+		struct policy *damaged = policy_compile(files, count, &its);
+		files[(size_t)trial % count].content = whole;
+		if (damaged) {
+			struct changes there, back;
+			policy_review(damaged, 0, &its);
+			policy_compare(policy, damaged, &there);
+			policy_compare(damaged, policy, &back);
+			assert_int_equal(there.count, back.count);
+			changes_free(&there);
+			changes_free(&back);
+			usable++;
+		}
+		policy_free(damaged);
+		findings_free(&its);
+		buf_free(&text);
+	}
+	assert_true(usable > 5);
+	policy_files_free(files, count);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_day_of_four_years_is_as_published), cmocka_unit_test(it_is_as_large_as_a_city), cmocka_unit_test(check_finds_nothing),
 		cmocka_unit_test(work_goes_to_whom_the_arrangements_say), cmocka_unit_test(ladders_climb_from_the_community),
+		cmocka_unit_test(damaged_files_are_reviewed_and_compared),
 	};
 
 	return cmocka_run_group_tests(tests, jinan_open, jinan_close);
