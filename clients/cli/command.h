@@ -81,6 +81,7 @@ int run_contact(struct cli *cli, const struct options *options);
 int run_watch(struct cli *cli, const struct options *options);
 int run_status(struct cli *cli, const struct options *options);
 int run_workers(struct cli *cli, const struct options *options);
+int run_backup(struct cli *cli, const struct options *options);
 int run_journal_print(struct cli *cli, const struct options *options);
 int run_journal_verify(struct cli *cli, const struct options *options);
 int run_policy_check(struct cli *cli, const struct options *options);

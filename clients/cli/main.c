@@ -92,6 +92,10 @@ const struct command commands[] = {
 	 "without missing or doubling an event.", watch_options},
 	{"status", run_status, 0, 0, "", "how the daemon is", NULL, NULL},
 	{"workers", run_workers, 0, 0, "", "the worker processes and what they hold", NULL, NULL},
+	{"backup", run_backup, 1, 1, "DIR", "a consistent, compact copy of the journal while the daemon runs",
+	 "DIR is a directory of the daemon's machine that holds no journal yet; a relative one lies in its state directory.\n"
+	 "Answered when every record of the copy was verified; without --timeout it waits for ever. The archive is left out:\n"
+	 "it is rebuilt from the journal. To restore: copy its journal.mdb into an empty state directory.", NULL},
 	{"journal print", run_journal_print, 0, 0, "[--from SEQ] [--to SEQ] [--count N]", "records of the journal", NULL, journal_print_options},
 	{"journal verify", run_journal_verify, 0, 0, "[--from SEQ] [--to SEQ]", "check sequence, checksum and chain of the journal",
 	 "Prints the first bad number, if any, and then exits with 1.", journal_verify_options},

@@ -64,6 +64,7 @@ static void gather_figures(struct engine *engine)
 	figure_set(engine, "tasks_leased", HASH_COUNT(engine->leases));
 	figure_set(engine, "subscriptions", HASH_COUNT(engine->subscriptions));
 	figure_set(engine, "queries_waiting", engine->queries.count);
+	backup_figures(engine);
 	for (int task = TASK_triage; task < TASK_LIMIT; task++) {
 		snprintf(name, sizeof name, "tasks_waiting_%s", task_name(task));
 		figure_set(engine, name, work_waiting(engine, task));
@@ -171,7 +172,10 @@ void event_strip(struct record *event)
 struct slice {
 	int64_t from, last, next;
 	int64_t count; /* rows that may be written */
-	bool raw;      /* journal_read: hashes, every record; otherwise the feed's view */
+	bool chained;  /* journal_read: hashes, every record; otherwise the feed's view */
+	bool raw;      /* as they are stored */
+	bool private;  /* raw: with the private row of each case that is opened */
+	int64_t rows;  /* private rows that were written */
 };
 
 static bool in_topic(const struct record *event, struct span topic)
@@ -186,23 +190,49 @@ static bool in_topic(const struct record *event, struct span topic)
 	return span_starts((struct span){text, (size_t)len}, topic);
 }
 
+/* A record as it is stored, to be moved elsewhere: with its hash and, if asked for, the private row that was stored with it. */
+static bool slice_raw(struct engine *engine, struct slice *slice, int64_t seq, struct list_writer *list)
+{
+	unsigned char hash[JOURNAL_HASH_BYTES];
+	struct record *event = &engine->scratch, one;
+	struct span bytes, row;
+	struct flaw flaw;
+
+	if (engine->journal->ops->read(engine->journal, seq, &bytes, hash))
+		return false;
+	record_clear(&one);
+	record_set(&one, seq, seq);
+	record_set(&one, record, bytes);
+	record_set(&one, hash, ((struct span){(const char *)hash, sizeof hash}));
+	if (slice->private && codec_read_lenient(bytes, event, &flaw) == 0 && event->event == EVENT_case_opened && record_get(event, contact_kept, false)
+		&& engine->journal->ops->private_get(engine->journal, event->case_id, &row) == 0) {
+		record_set(&one, case_id, event->case_id);
+		record_set(&one, private_row, row);
+		slice->rows++;
+	}
+	list_add(list, &one);
+	return true;
+}
+
 /* Writes one record of the journal into the list; false when it is not wanted. */
-static bool slice_one(struct engine *engine, const struct slice *slice, int64_t seq, struct span topic, struct list_writer *list)
+static bool slice_one(struct engine *engine, struct slice *slice, int64_t seq, struct span topic, struct list_writer *list)
 {
 	unsigned char hash[JOURNAL_HASH_BYTES];
 	struct record *event = &engine->scratch;
 	struct span bytes;
 	struct flaw flaw;
 
+	if (slice->raw)
+		return slice_raw(engine, slice, seq, list);
 	if (engine->journal->ops->read(engine->journal, seq, &bytes, hash) || codec_read_lenient(bytes, event, &flaw))
 		return false;
-	if (!slice->raw && !in_topic(event, topic))
+	if (!slice->chained && !in_topic(event, topic))
 		return false;
 	record_set(event, seq, seq);
 	if (record_has(event, case_id) && state_case(engine->state, event->case_id) && state_case(engine->state, event->case_id)->confidential)
 		record_set(event, confidential, true);
 	event_strip(event);
-	if (slice->raw)
+	if (slice->chained)
 		record_set(event, hash, ((struct span){(const char *)hash, sizeof hash}));
 	list_add(list, event);
 	return true;
@@ -224,10 +254,27 @@ static struct span slice_read(struct engine *engine, struct slice *slice, struct
 	return list_end(&list);
 }
 
-static void answer_slice(struct engine *engine, const struct caller *caller, bool raw)
+/* That callers' rows left is part of the audit. */
+static void note_rows(struct engine *engine, const struct caller *caller, const struct slice *slice)
+{
+	struct record event;
+
+	if (!slice->rows)
+		return;
+	record_clear(&event);
+	record_set(&event, event, EVENT_private_exported);
+	record_set(&event, at, engine->now);
+	record_set(&event, from_seq, slice->from);
+	record_set(&event, next_seq, slice->next);
+	record_set(&event, count, slice->rows);
+	record_copy(&event, caller->request, actor);
+	round_record(engine, &event, NULL);
+}
+
+static void answer_slice(struct engine *engine, const struct caller *caller, bool chained)
 {
 	const struct record *request = caller->request;
-	struct slice slice = {.from = request->from_seq, .raw = raw};
+	struct slice slice = {.from = request->from_seq, .chained = chained, .raw = record_get(request, raw, false), .private = record_get(request, private, false)};
 	struct record reply;
 
 	if (round_commit(engine) || engine->journal->ops->read_begin(engine->journal))
@@ -247,6 +294,7 @@ static void answer_slice(struct engine *engine, const struct caller *caller, boo
 		record_set(&reply, caught_up, true);
 	peer_send(engine, caller->peer, &reply);
 	engine->journal->ops->read_end(engine->journal);
+	note_rows(engine, caller, &slice);
 }
 
 void admin_replay(struct engine *engine, const struct caller *caller)

@@ -71,6 +71,7 @@ void engine_close(struct engine *engine)
 
 	if (!engine)
 		return;
+	backup_free(engine);
 	waiting_free(&engine->queries);
 	waiting_free(&engine->driven_commands);
 	work_free(engine);
@@ -186,6 +187,7 @@ int engine_turn(struct engine *engine, int64_t now)
 	check_room(engine);
 	work_turn(engine);
 	query_turn(engine);
+	backup_turn(engine);
 	if (engine->driven)
 		drive_turn(engine);
 	engine->more = engine_tick(engine, TICKS_PER_TURN);
@@ -223,6 +225,8 @@ int64_t engine_wait_ms(const struct engine *engine, int64_t now)
 		wait = sooner(wait, at > now ? at - now : 0);
 	if (engine->queries.first)
 		wait = sooner(wait, 20);
+	if (engine->backup)
+		wait = sooner(wait, engine->backup_look_at > now ? engine->backup_look_at - now : 0);
 	if (engine->subscriptions)
 		wait = sooner(wait, engine->mark_at > now ? engine->mark_at - now : 0);
 	return wait;

@@ -5,7 +5,7 @@
  *   work.c     the queue, leases and workers       task.c     what a worker is told
  *   query.c    show, timeline, explain, list       admin.c    status, workers, journal, policy, replay
  *   drive.c    a driven clock                      recover.c  start from archive and journal
- *   project.c  changed cases into archive rows */
+ *   project.c  changed cases into archive rows   backup.c   the backup under way */
 #ifndef REEVE_ENGINE_INSIDE_H
 #define REEVE_ENGINE_INSIDE_H
 
@@ -13,6 +13,7 @@
 
 #include "core/decide.h"
 #include "engine/engine.h"
+#include "store/backup.h"
 
 #define FENCE_KEY_MAX 300 /* door byte and a ZeroMQ routing id (at most 255 bytes) */
 #define ARCHIVE_FORMAT 3
@@ -163,6 +164,9 @@ struct engine {
 
 	struct waiting_list queries, driven_commands;
 	int64_t audit_second, audited; /* refusals kept in this second of real time */
+	struct journal_backup *backup;    /* NULL: none is under way */
+	struct waiting_list backup_waits; /* who asked for it */
+	int64_t backup_look_at;           /* real time */
 	int64_t *policy_seqs;    /* by version */
 	size_t policy_seq_count;
 	struct figure *figures;
@@ -263,6 +267,12 @@ void admin_journal_verify(struct engine *engine, const struct caller *caller);
 void figure_add(struct engine *engine, const char *name, int64_t by);
 void figure_set(struct engine *engine, const char *name, int64_t value);
 void figures_free(struct engine *engine);
+
+/* backup.c */
+void backup_command(struct engine *engine, const struct caller *caller);
+void backup_turn(struct engine *engine);
+void backup_figures(struct engine *engine);
+void backup_free(struct engine *engine);
 
 /* adopt.c */
 void adopt_check(struct engine *engine, const struct caller *caller);

@@ -315,6 +315,9 @@ static void request_dispatch(struct engine *engine, const struct caller *caller)
 	case COMMAND_journal_verify:
 		admin_journal_verify(engine, caller);
 		break;
+	case COMMAND_backup:
+		backup_command(engine, caller);
+		break;
 	case COMMAND_policy_check:
 		adopt_check(engine, caller);
 		break;

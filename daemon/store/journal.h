@@ -28,6 +28,9 @@ struct journal_ops {
 	/* Bytes in use and bytes there is room for (map and file system, whichever is tighter). */
 	int (*room)(struct journal *journal, int64_t *ret_used, int64_t *ret_free);
 	void (*close)(struct journal *journal);
+	/* Writes a compact image of what is committed to a file that is empty yet; from any thread, while the writer goes on. 0, or a fault of
+	 * the copy (not of the journal) with one line in error. NULL: this kind of journal has no such file. */
+	int (*copy)(struct journal *journal, int descriptor, char *error, size_t error_size);
 };
 
 struct journal {
@@ -47,6 +50,10 @@ struct journal *journal_lmdb_open(const char *directory, int64_t map_bytes, char
 /* Opens an existing DIR/journal.mdb to read what is committed in it, also while a daemon is appending to it: nothing of it is changed,
  * the private table is not opened, and every write is refused. NULL with one line in error. */
 struct journal *journal_lmdb_open_readonly(const char *directory, char *error, size_t error_size);
+/* The same for a copy that no daemon writes to, such as a backup; with its private table. */
+struct journal *journal_lmdb_open_backup(const char *directory, char *error, size_t error_size);
+/* Reads every private row. 0 and how many, or a fault. */
+int journal_lmdb_private_count(struct journal *journal, int64_t *ret_rows);
 /* In memory, for tests and the simulator. */
 struct journal *journal_memory_open(void);
 

@@ -31,6 +31,7 @@ struct journal_lmdb {
 	MDB_txn *reader; /* reset while nobody reads */
 	int reading;     /* read_begin may be nested */
 	bool failed, readonly;
+	bool has_rows; /* the private table is open */
 	int64_t pending_seq;
 	unsigned char pending_hash[JOURNAL_HASH_BYTES];
 };
@@ -189,7 +190,7 @@ static int lmdb_read(struct journal *journal, int64_t seq, struct span *ret_reco
 
 static int lmdb_private_get(struct journal *journal, int64_t number, struct span *ret_row)
 {
-	if (lmdb_of(journal)->readonly)
+	if (!lmdb_of(journal)->has_rows)
 		return JOURNAL_MISSING;
 	return table_get(lmdb_of(journal), lmdb_of(journal)->rows, number, ret_row);
 }
@@ -231,6 +232,17 @@ static void lmdb_close(struct journal *journal)
 	free(self);
 }
 
+static int lmdb_copy(struct journal *journal, int descriptor, char *error, size_t error_size)
+{
+	struct journal_lmdb *self = lmdb_of(journal);
+	int code = mdb_env_copyfd2(self->file.env, descriptor, MDB_CP_COMPACT);
+
+	if (code)
+		snprintf(error, error_size, "the journal cannot be copied: %s; %s", mdb_strerror(code),
+			code == ENOSPC || code == EDQUOT || code == EFBIG ? "free space on the file system of the copy" : "look at the disk of the copy");
+	return code ? FAULT : 0;
+}
+
 static const struct journal_ops lmdb_ops = {
 	.append = lmdb_append,
 	.private_put = lmdb_private_put,
@@ -241,6 +253,7 @@ static const struct journal_ops lmdb_ops = {
 	.read_end = lmdb_read_end,
 	.room = lmdb_room,
 	.close = lmdb_close,
+	.copy = lmdb_copy,
 };
 
 /* What open finds wrong with the content; the caller closes. */
@@ -295,6 +308,7 @@ static int tables_open(struct journal_lmdb *self)
 		return fail(self, "cannot open its tables", code);
 	code = mdb_txn_commit(self->write);
 	self->write = NULL;
+	self->has_rows = true;
 	return code ? fail(self, "cannot commit its tables", code) : 0;
 }
 
@@ -400,6 +414,8 @@ static int tables_open_readonly(struct journal_lmdb *self)
 		memcpy(&format, value.mv_data, smaller((int64_t)value.mv_size, sizeof format));
 	if (!code && format == FORMAT)
 		code = mdb_dbi_open(txn, "journal", MDB_INTEGERKEY, &self->records);
+	if (!code && format == FORMAT && self->has_rows)
+		code = mdb_dbi_open(txn, "private", MDB_INTEGERKEY, &self->rows);
 	if (code || format != FORMAT) {
 		mdb_txn_abort(txn);
 		if (code)
@@ -413,13 +429,14 @@ static int tables_open_readonly(struct journal_lmdb *self)
 	return code ? fail(self, "cannot open its tables", code) : 0;
 }
 
-struct journal *journal_lmdb_open_readonly(const char *directory, char *error, size_t error_size)
+static struct journal *open_readonly(const char *directory, bool with_rows, char *error, size_t error_size)
 {
 	struct journal_lmdb *self = must_calloc(1, sizeof *self);
 
 	self->base.ops = &lmdb_ops;
 	self->base.first_seq = 1;
 	self->readonly = true;
+	self->has_rows = with_rows;
 	self->file = (struct lmdb_file){.label = "journal", .setting = "store.journal_bytes", .remedy = "start its reeved once, or take a backup of it"};
 	if (sodium_init() < 0) {
 		snprintf(error, error_size, "journal: libsodium does not start; reinstall it");
@@ -436,4 +453,36 @@ struct journal *journal_lmdb_open_readonly(const char *directory, char *error, s
 		return NULL;
 	}
 	return &self->base;
+}
+
+struct journal *journal_lmdb_open_readonly(const char *directory, char *error, size_t error_size)
+{
+	return open_readonly(directory, false, error, error_size);
+}
+
+struct journal *journal_lmdb_open_backup(const char *directory, char *error, size_t error_size)
+{
+	return open_readonly(directory, true, error, error_size);
+}
+
+int journal_lmdb_private_count(struct journal *journal, int64_t *ret_rows)
+{
+	struct journal_lmdb *self = lmdb_of(journal);
+	int64_t count = 0;
+	MDB_cursor *cursor;
+	MDB_val key, value;
+
+	if (lmdb_read_begin(journal))
+		return FAULT;
+	int code = mdb_cursor_open(self->reader, self->rows, &cursor);
+	if (!code) {
+		while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
+			count++;
+		mdb_cursor_close(cursor);
+	}
+	lmdb_read_end(journal);
+	if (code != MDB_NOTFOUND)
+		return fail(self, "cannot read the private table", code);
+	*ret_rows = count;
+	return 0;
 }

@@ -1,0 +1,26 @@
+/* A backup of a journal while it is written to: a consistent, compact copy, made and verified by a thread of its own. */
+#ifndef REEVE_STORE_BACKUP_H
+#define REEVE_STORE_BACKUP_H
+
+#include "store/journal.h"
+
+struct journal_backup;
+
+struct journal_backup_state {
+	bool over;        /* finished or failed: nothing changes any more */
+	bool failed;
+	int64_t bytes;    /* length of the copy */
+	int64_t verified; /* records of the copy whose hash was computed anew */
+	int64_t last_seq; /* finished: the last record in it, at least the last one committed when it began */
+	unsigned char last_hash[JOURNAL_HASH_BYTES];
+	char error[512];  /* failed: why, with the remedy */
+};
+
+/* Begins to copy everything committed to DIR/journal.mdb, which appears when it is written, synced and verified. Called by the writer of the
+ * journal, which must stay open until journal_backup_end. NULL with one line in error. */
+struct journal_backup *journal_backup_start(struct journal *journal, const char *directory, char *error, size_t error_size);
+void journal_backup_poll(struct journal_backup *backup, struct journal_backup_state *ret_state);
+/* Gives up one that is not over: nothing of it stays. Takes NULL. */
+void journal_backup_end(struct journal_backup *backup);
+
+#endif
