@@ -139,7 +139,7 @@ def test_workers_killed_in_mid_load():
 
 def test_a_frozen_worker_costs_a_lease():
     """A worker that holds a task and says nothing more: its lease ends, another one does the work."""
-    daemon = Daemon(policy=POLICY, workers=(), settings={"work": {"lease_ms": 300}}).start()
+    daemon = Daemon(policy=POLICY, workers=(), settings={"work": {"lease_ms": 1000}}).start()
     feed = daemon.feed("case_triaged/")
     client = daemon.client()
     from harness import Client

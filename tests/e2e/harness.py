@@ -6,6 +6,7 @@ with a deadline after which the test fails and the daemon's log is printed. Prog
 import atexit
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -22,7 +23,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.normpath(os.path.join(HERE, "..", ".."))
 BUILD = os.path.abspath(os.environ.get("REEVE_BUILD", os.path.join(TREE, "build", "dev")))
 SHORT = bool(os.environ.get("REEVE_TEST_SHORT"))
-PATIENCE_S = float(os.environ.get("REEVE_TEST_PATIENCE", "30"))
+PATIENCE_S = float(os.environ.get("REEVE_TEST_PATIENCE", "60"))
+# ThreadSanitizer leaves no room for the default maps of a terabyte each.
+MAPS = dict.fromkeys(("journal_bytes", "archive_bytes"), int(os.environ["REEVE_TEST_MAP_BYTES"])) if "REEVE_TEST_MAP_BYTES" in os.environ else {}
 
 
 def program(name):
@@ -212,7 +215,7 @@ class Daemon:
             "daemon": {"state_dir": os.path.join(self.directory, "state"), "log_level": "debug"},
             "doors": {"service": self.service, "work": self.work, "feed": self.feed_address},
             "feed": {"mark_ms": 50},
-            "store": {"low_room_bytes": 0},
+            "store": {"low_room_bytes": 0, **MAPS},
             "work": {"restart_ms": 20},
             "workers": [{"task": task, "command": program(f"reeve-{task}"), "count": 1} for task in workers],
         }
@@ -265,6 +268,12 @@ class Daemon:
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return file.read()
+
+    def check_sanitizers(self):
+        """A program that a sanitizer has something to say about fails the test even if it went on, was killed, or was started again."""
+        log = self.log() if os.path.exists(self.log_path) else ""
+        found = re.search(r"^.*(?:ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error: ).*$(?:\n.*){0,60}", log, re.M)
+        true(not found, f"in {self.log_path}:\n{found and found.group()}")
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -380,6 +389,8 @@ def run_tests(tests):
         began = time.monotonic()
         try:
             test()
+            for daemon in LIVING:
+                daemon.check_sanitizers()
             print(f"ok      {test.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
         except Exception:  # noqa: BLE001: whatever it is, the other tests go on
             failed += 1

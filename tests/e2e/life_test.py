@@ -2,8 +2,9 @@
 """One report all the way, and the daemon's own life: start, second start, reload, restart, stop."""
 import os
 import signal
+import time
 
-from harness import SHORT, TREE, Daemon, equal, report_of, run_tests, true
+from harness import PATIENCE_S, SHORT, TREE, Daemon, equal, report_of, run_tests, true
 
 POLICY = os.path.join(TREE, "bench", "policy")
 WORK_EVENTS = ["case_opened", "case_triaged", "case_dispatched", "case_signed", "case_reported", "case_closed"]
@@ -62,7 +63,9 @@ def test_stop_drains():
     for index in range(count):
         client.send({"command": "submit", "request": f"s{index}", "actor": "tester", **report_of(index)})
     client.reply_to(f"s{count - 1}")
-    pids = daemon.worker_pids()
+    deadline = time.monotonic() + PATIENCE_S
+    while len(pids := daemon.worker_pids()) < 3:  # a worker is listed when it has come to the door
+        true(time.monotonic() < deadline, f"only {len(pids)} workers")
     equal(len(pids), 3, "workers")
     equal(daemon.stop(), 0, "exit status")
     for pid in pids:

@@ -3,11 +3,12 @@
 #define REEVE_TESTS_PLAY_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "schema/codec.h"
 #include "workers/worker.h"
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 30000
 
 struct play {
 	char folder[64], endpoint[96];
@@ -22,7 +23,8 @@ struct play {
 	struct worker_job job;
 	struct worker_options options;
 	struct worker_counts counts;
-	int status, compiled;
+	int status;
+	atomic_int compiled; /* counted in the worker's thread */
 	bool running;
 };
 extern struct play play;
