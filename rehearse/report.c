@@ -2,6 +2,8 @@
  * add up to wholes, or the process ends by assertion, because a comparison that does not add up is worse than none. */
 #include "rehearse/report.h"
 
+#include "policy/compare.h"
+
 const struct case_tally *report_case(const struct report *report, int stream, int64_t number)
 {
 	return &report->streams[stream]->cases[number];
@@ -109,8 +111,26 @@ struct fidelity report_fidelity(const struct report *report)
 	return fidelity;
 }
 
+/* The rules themselves, as `reeve policy apply` tells them. */
+void report_rules(const struct report *report)
+{
+	static const struct sheet_column columns[] = {{"file", "file", false}, {"name", "what", false}, {"kind", "change", false}, {"message", "in words", false}};
+	struct sheet *sheet = book_sheet(report->book, "rules", "What is proposed", NULL, columns, 4, 20);
+	struct changes changes = {0};
+
+	policy_compare(report->old, report->policy, &changes);
+	for (size_t i = 0; i < changes.count; i++) {
+		cell_text(report->book, sheet, span_of(changes.rows[i].file));
+		cell_text(report->book, sheet, span_of(changes.rows[i].name));
+		cell_text(report->book, sheet, span_of(change_words[changes.rows[i].kind]));
+		cell_text(report->book, sheet, span_of(changes.rows[i].message));
+	}
+	changes_free(&changes);
+}
+
 void report_make(const struct report *report)
 {
+	report_rules(report);
 	report_figures(report);
 	report_promises(report);
 	report_groups(report);

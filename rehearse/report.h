@@ -46,6 +46,7 @@ void cells_change(struct sheet *sheet, int64_t before, int64_t after);
 /* Shares of wholes and their difference in points, marked when either whole is small. */
 void cells_shares(struct sheet *sheet, int64_t before, int64_t before_all, int64_t after, int64_t after_all);
 
+void report_rules(const struct report *report);   /* what the proposal changes */
 void report_figures(const struct report *report); /* headline, clocks, stages */
 void report_notices(const struct report *report); /* ladders and audiences */
 void report_units(const struct report *report);   /* loads, and who changed hands */

@@ -109,6 +109,8 @@ static size_t columns_shown(const struct sheet *sheet, struct table_column *ret_
 	for (size_t i = 0; i < sheet->column_count; i++)
 		if (sheet->columns[i].heading)
 			ret_columns[count++] = (struct table_column){sheet->columns[i].heading, sheet->columns[i].right, sheet->columns[i].right ? 0 : CELL_MOST};
+	if (count)
+		ret_columns[count - 1].most = 0; /* nothing stands behind it */
 	return count;
 }
 
