@@ -53,10 +53,9 @@ static void cells_free(struct cells *cells)
 
 static struct span cells_at(const struct cells *cells, size_t index)
 {
-	size_t begin = index ? cells->ends[index - 1] : 0;
-
 	if (index >= cells->count)
 		return (struct span){"", 0};
+	size_t begin = index ? cells->ends[index - 1] : 0;
 	return (struct span){cells->text.data + begin, cells->ends[index] - begin};
 }
 
