@@ -1,6 +1,7 @@
 /* Start-up is the normal apply path at high speed: the open cases from the archive, then the journal's tail. Without an
  * archive the tail is the whole journal, and the archive is written anew on the way. */
 #include "engine/inside.h"
+#include "engine/sound.h"
 
 #include <stdio.h>
 
@@ -97,19 +98,24 @@ static void load_requests(struct engine *engine, int64_t reached)
 static int apply_record(struct engine *engine, int64_t seq, char *error, size_t error_size)
 {
 	struct record *event = &engine->scratch;
+	char why[200];
 
 	if (!journal_record(engine, seq, event)) {
 		snprintf(error, error_size, "journal record %lld cannot be read: restore a backup, or look at it with reeve journal verify", (long long)seq);
+		return -1;
+	}
+	if (record_has(event, case_id) && record_has(event, path))
+		engine_bring_case(engine, event->case_id);
+	if (!event_sound(engine->state, event, why, sizeof why)) {
+		snprintf(error, error_size, "journal record %lld cannot be applied: %s: restore a backup, or start the version that wrote it",
+			(long long)seq, why);
 		return -1;
 	}
 	if (event->event == EVENT_policy_adopted && !adopt_event(engine, seq, event)) {
 		snprintf(error, error_size, "%s", engine->fault);
 		return -1;
 	}
-	if (record_has(event, case_id) && record_has(event, path)) {
-		engine_bring_case(engine, event->case_id);
-		project_event(engine, event);
-	}
+	project_event(engine, event);
 	if (state_apply(engine->state, seq, event))
 		stream_keep(engine, event);
 	return 0;
