@@ -188,6 +188,7 @@ static bool wander(const char *policies, const struct policy_source *source, uin
 		wander_step(world, &seed);
 	if (world->broken[0] || audit(world, &report)) {
 		printf("seed %llu: %s\n%.*s", (unsigned long long)from, world->broken, (int)report.len, report.data ? report.data : "");
+		fflush(stdout);
 		well = false;
 	}
 	buf_free(&report);
@@ -211,6 +212,7 @@ int main(int argc, char **argv)
 		source.layers[source.layer_count++] = span_of(argv[i]);
 	for (uint64_t seed = first; seed < first + count; seed++)
 		bad += !wander(argv[1], &source, seed, atoi(argv[4]));
+	fflush(stdout);
 	printf("%llu seeds of %s steps: %d went wrong\n", (unsigned long long)count, argv[4], bad);
 	return bad > 0;
 }

@@ -1,0 +1,1 @@
+reeve_lint_test(invariants ${REEVE_TEST_DIR}/invariants.py ${PROJECT_SOURCE_DIR})
