@@ -5,6 +5,9 @@
 
 #include <stdlib.h>
 
+/* 2100-12-31T23:59:59.999Z, where calendars end: from much later times due times would follow that no record can hold. */
+#define DRIVEN_LAST INT64_C(4133980799999)
+
 /* A command behind one that waits must wait too: a client's commands keep their order. */
 bool drive_takes(struct engine *engine, const struct caller *caller)
 {
@@ -49,10 +52,12 @@ static bool target_of(struct engine *engine, const struct waiting *one, struct r
 	if (codec_read((struct span){one->map, one->len}, request, &flaw))
 		return true;
 	*ret_target = request->command == COMMAND_advance ? request->to : record_get(request, at, engine->now);
-	if (*ret_target >= engine->now)
+	if (*ret_target >= engine->now && *ret_target <= DRIVEN_LAST)
 		return true;
 	struct caller caller = {one->peer, request, {0}};
-	reply_refusal(engine, &caller, ERROR_backwards, request->command == COMMAND_advance ? FIELD_to : FIELD_at, NULL);
+	bool back = *ret_target < engine->now;
+	reply_refusal(engine, &caller, back ? ERROR_backwards : ERROR_out_of_range, request->command == COMMAND_advance ? FIELD_to : FIELD_at,
+		back ? NULL : "a driven clock ends with the year 2100, as calendars do");
 	return false;
 }
 
