@@ -224,6 +224,37 @@ static void advance(struct stage *stage, int64_t to)
 
 /* --- the past --- */
 
+struct open_numbers {
+	int64_t *numbers;
+	size_t count, room;
+};
+
+static void number_note(void *context, const struct casefile *casefile)
+{
+	struct open_numbers *open = context;
+
+	if (open->count == open->room) {
+		open->room = open->room ? open->room * 2 : 1024;
+		open->numbers = must_realloc(open->numbers, open->room * sizeof *open->numbers);
+	}
+	open->numbers[open->count++] = casefile->number;
+}
+
+/* The open cases' stages by the policy that has just been adopted, where its adoption asked for that. */
+static void restage(struct stage *stage)
+{
+	struct open_numbers open = {0};
+
+	state_each_open(stage->state, number_note, &open);
+	for (size_t i = 0; i < open.count; i++) {
+		record_clear(&stage->command);
+		record_set(&stage->command, command, COMMAND_restage);
+		record_set(&stage->command, case_id, open.numbers[i]);
+		run_command(stage, &stage->command);
+	}
+	free(open.numbers);
+}
+
 static void adopt(struct stage *stage)
 {
 	struct play *play = stage->play;
@@ -241,6 +272,8 @@ static void adopt(struct stage *stage)
 	play->policies[place] = NULL;
 	record_set(event, policy, (int64_t)place + 1);
 	apply(stage, event);
+	if (record_get(event, restage, false))
+		restage(stage);
 }
 
 /* A category or area that the rehearsed policy does not have is left to the triage, or to the default: the resident would have called all the same. */
@@ -284,7 +317,7 @@ static int repeat(struct stage *stage, size_t index)
 		return submit(stage, number, index);
 	if (record_has(wanted, case_id))
 		wanted->case_id = stage->own[number];
-	if (record_has(wanted, into))
+	if (record_has(wanted, into) && stage->event->into <= stage->play->history->cases)
 		wanted->into = stage->own[stage->event->into];
 	if (wanted->command == COMMAND_acknowledge)
 		aim_acknowledgement(stage, state_case(stage->state, wanted->case_id), notice);

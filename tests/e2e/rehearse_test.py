@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-from harness import SHORT, TREE, Daemon, equal, new_directory, program, report_of, run_tests, true
+from harness import SHORT, TREE, Daemon, equal, new_directory, policy_files, program, report_of, run_tests, true
 
 BOSTON = os.path.join(TREE, "examples", "boston")
 PROPOSAL = os.path.join(TREE, "examples", "boston-proposal")
@@ -138,6 +138,15 @@ def busy_policy():
     return directory
 
 
+def stricter(policy):
+    """The same city, where a signature is due sooner."""
+    files = policy_files(policy)
+    for file in files:
+        if file["name"] == "clocks.yaml":
+            file["content"] = file["content"].replace("{clock: sign, limit: one_day}", "{clock: sign, limit: four_hours}\n  - {clock: check, limit: four_hours}")
+    return files
+
+
 def busy_daemon(policy):
     """People do all that people do, over a month."""
     daemon = Daemon(policy=policy, settings=DRIVEN).start()
@@ -186,6 +195,7 @@ def busy_daemon(policy):
     ask("recall", case=cases[10], reason="wrong house")
     ask("dispatch", case=cases[10], unit="roads", reason="the right one")
     ask("resume", case=cases[4])
+    client.ask("policy_apply", files=stricter(policy), restage=True)
     ask("mute_notices", until=clock[0] + 900 * HOUR_MS, reason="a storm", category="trash")
     gas = opened(20, text="A gas smell in the stairs", category="gas")
     ask("acknowledge", case=gas)
@@ -209,6 +219,7 @@ def test_everything_that_people_do():
     state = os.path.dirname(daemon.state_file("journal.mdb"))
     fidelity = check_fidelity(rehearsed("--from", state), least=1)
     equal(fidelity["cases"], 15, "cases")
+    equal(rehearsed("--from", state, "--policy", policy)["rehearsal"]["policies_skipped"], 1, "the later adoption gives way to the proposal")
     result = rehearsed("--from", state, "--policy", policy)
     check_sums(result)
     equal(result["not_repeated"], [], "acts that could not be done again")
