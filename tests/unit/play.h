@@ -9,6 +9,8 @@
 #include "workers/worker.h"
 
 #define PATIENCE_MS 30000
+#define SLOW_MS 400 /* what a decision about a task with the title `slow` takes */
+#define SLOW_LEASE_MS 600 /* renewed before such a decision is over */
 
 struct play {
 	char folder[64], endpoint[96];

@@ -194,7 +194,7 @@ static void tasks_behind_a_slow_one_keep_their_leases(void **state)
 {
 	(void)state;
 	worker_start();
-	welcome_with_policy(200);
+	welcome_with_policy(SLOW_LEASE_MS);
 	say_task(1, 7, "slow");
 	say_task(2, 7, "");
 	say_task(3, 7, "");
@@ -364,7 +364,7 @@ static void leaving_finishes_what_came(void **state)
 	(void)state;
 	play.options.stop_ms = PATIENCE_MS;
 	worker_start();
-	welcome_with_policy(200);
+	welcome_with_policy(SLOW_LEASE_MS);
 	say_task(1, 7, "slow");
 	say_task(2, 7, "slow");
 	send_out();
