@@ -131,6 +131,8 @@ void apply_dispatched(struct state *state, struct casefile *casefile, const stru
 {
 	casefile->state = STATE_dispatched;
 	casefile->unit = intern_add(&state->names, event->unit);
+	if (casefile->details)
+		casefile->details->returned_by = 0;
 	if (record_has(event, first_contact)) {
 		assert(!casefile->first_contact);
 		casefile->first_contact = intern_add(&state->names, event->first_contact);

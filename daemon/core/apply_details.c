@@ -30,6 +30,8 @@ static void apply_denied(struct casefile *casefile, const struct record *event)
 static void apply_back(struct state *state, struct casefile *casefile, const struct record *event)
 {
 	casefile->state = STATE_triaged;
+	if (event->event == EVENT_case_returned)
+		casefile_detail(casefile)->returned_by = casefile->unit;
 	casefile->unit = 0;
 	asks_stop(casefile);
 	sla_stop(&casefile->sla[SLOT_SIGN]);

@@ -15,7 +15,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rows are little-endia
 	X(reopens) X(state) X(kind) X(urgency) X(outcome) X(task)
 
 #define DETAIL_COLUMNS(X) \
-	X(assistants) X(until) X(asked_until) X(paused_at) X(master) X(milestone_at) X(milestone) X(call_at) X(follower_count) X(admission) X(department) \
+	X(assistants) X(until) X(asked_until) X(paused_at) X(master) X(milestone_at) X(milestone) X(call_at) X(follower_count) X(admission) X(department) X(returned_by) \
 	X(returns) X(transfers) X(extensions) X(reworks) X(redos) X(reminders) X(calls)
 
 static uint8_t case_flags(const struct casefile *casefile)

@@ -68,6 +68,7 @@ struct details {
 	int64_t *followers;                   /* cases merged into this one */
 	uint32_t follower_count;
 	uint32_t admission, department, milestone; /* names */
+	uint32_t returned_by;                 /* name of the unit that returned it last, until another one has it */
 	uint16_t returns, transfers, extensions, reworks, redos, reminders, calls;
 	bool final : 1, supervised : 1;
 };

@@ -90,9 +90,12 @@ static struct span loads_list(const struct state *state, const struct casefile *
 
 	list_begin(&list, buf, CODEC_NAMES);
 	for (size_t i = 0; i < count; i++) {
+		uint32_t name = state_interned(state, policy->units[units[i]].code);
+		if (name && name == casefile_details(casefile)->returned_by)
+			continue; /* it has just said that the case is not its own */
 		record_clear(&one);
 		record_set(&one, unit, policy->units[units[i]].code);
-		record_set(&one, open, state_unit_open(state, state_interned(state, policy->units[units[i]].code)));
+		record_set(&one, open, state_unit_open(state, name));
 		list_add(&list, &one);
 	}
 	return list_end(&list);

@@ -1,4 +1,4 @@
-# A returned case is assigned again by the worker, counted, under a new stage
+# A returned case is assigned again, counted, under a new stage; when the catalogue has nobody else it goes to the duty desk
 policy town full
 workers on
 at 2026-09-28 10:00
@@ -10,5 +10,5 @@ at 2026-09-28 10:00
   => return_requested unit=urban-order clock=approve due="2026-09-28 12:00"
   approve_return case=1
   => case_returned unit=urban-order stage=dispatch stage_due="2026-09-28 11:00" returns=1
-  => case_dispatched unit=urban-order stage=handle stage_due="2026-09-29 10:00" sign_due="2026-09-28 15:00"
+  => case_dispatched unit=desk-shizhong stage=handle stage_due="2026-09-29 10:00" sign_due="2026-09-28 15:00"
   check case 1 returns=1

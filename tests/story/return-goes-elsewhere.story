@@ -1,5 +1,4 @@
 # A returned case is not assigned to the unit that has just returned it, as long as the catalogue has another
-# wrong: the assignment's task does not say who returned it, so the same unit gets it again until the cap
 policy town full
 workers on
 at 2026-09-28 10:00
