@@ -95,8 +95,7 @@ int run_journal_print(struct cli *cli, const struct options *options)
 	return result;
 }
 
-/* The newest sequence number. */
-static int last_ask(struct cli *cli, int64_t *ret_last)
+int journal_last(struct cli *cli, int64_t *ret_last)
 {
 	struct record command, reply, row;
 	struct flaw flaw;
@@ -145,7 +144,7 @@ int run_journal_verify(struct cli *cli, const struct options *options)
 	struct progress progress;
 	struct record reply;
 	int64_t from, to, last = 0, bad = 0, begun = moment_steady();
-	int result = range_take(options, &from, &to) ? last_ask(cli, &last) : USAGE;
+	int result = range_take(options, &from, &to) ? journal_last(cli, &last) : USAGE;
 
 	if (result != DONE)
 		return result;

@@ -9,6 +9,7 @@
 
 #include "clients/cli/command.h"
 #include "clients/cli/moment.h"
+#include "clients/cli/tool.h"
 
 #define TIMEOUT_MS 10000
 
@@ -95,10 +96,18 @@ const struct command commands[] = {
 	{"backup", run_backup, 1, 1, "DIR", "a consistent, compact copy of the journal while the daemon runs",
 	 "DIR is a directory of the daemon's machine that holds no journal yet; a relative one lies in its state directory.\n"
 	 "Answered when every record of the copy was verified; without --timeout it waits for ever. The archive is left out:\n"
-	 "it is rebuilt from the journal. To restore: copy its journal.mdb into an empty state directory.", NULL},
+	 "it is rebuilt from the journal. To restore: copy its journal.mdb into an empty state directory, or reeve restore.", NULL},
+	{"restore", run_restore, 1, 1, "BACKUP_DIR --into DIR [--until SEQ]", "a new state directory from a backup, whole or as it was after a record",
+	 "Needs no daemon. Every record is checked against the hash chain; the daemon that starts there rebuilds the archive.", journal_import_options},
 	{"journal print", run_journal_print, 0, 0, "[--from SEQ] [--to SEQ] [--count N]", "records of the journal", NULL, journal_print_options},
 	{"journal verify", run_journal_verify, 0, 0, "[--from SEQ] [--to SEQ]", "check sequence, checksum and chain of the journal",
 	 "Prints the first bad number, if any, and then exits with 1.", journal_verify_options},
+	{"journal export", run_journal_export, 1, 1, "FILE|- [--with-private]", "the journal as a portable stream, to move or audit it elsewhere",
+	 "Compressed with zstd; its form is described in JOURNAL-FORMAT.md. It holds every report's text, those of confidential\n"
+	 "cases as well. Callers' names, phones and contacts are left out unless --with-private takes them along.", journal_export_options},
+	{"journal import", run_journal_import, 1, 1, "FILE|- --into DIR [--until SEQ]", "a new state directory from a stream of journal export",
+	 "Needs no daemon. Every record is checked against the hash chain while it is read; what was changed is named.", journal_import_options},
+	{"journal check", run_journal_check, 1, 1, "FILE|-", "check a stream of journal export, and write nothing", "Needs no daemon.", NULL},
 	{"policy check", run_policy_check, 1, 1, "DIR", "what is wrong with a policy, by file, line and column", NULL, policy_check_options},
 	{"policy apply", run_policy_apply, 1, 1, "DIR [--yes] [--clocks keep|restage]", "adopt a policy for all that happens from now on",
 	 "Shows what is added, removed and changed, and asks. Open cases keep their promises; --clocks restage gives\n"
@@ -237,12 +246,10 @@ static int run_help(struct cli *cli, int count, char **words)
 	return shown ? DONE : cli_usage(cli, "no command is called %s", words[0]);
 }
 
-/* The program that rehearses links the store, which a client never does: it lies beside this one, or is looked for like any other. */
+/* The program that rehearses links the store, which a client never does. It parses its own options. */
 static int rehearse_become(struct cli *cli, const struct options *options, int argc, char **argv)
 {
 	char **arguments = must_calloc((size_t)argc + 2, sizeof *arguments);
-	char path[4096];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof path - sizeof "reeve-rehearse");
 	int count = 0;
 
 	arguments[count++] = (char *)"reeve-rehearse";
@@ -250,13 +257,7 @@ static int rehearse_become(struct cli *cli, const struct options *options, int a
 		arguments[count++] = argv[i];
 	if (options_flag(options, "json"))
 		arguments[count++] = (char *)"--json";
-	path[len > 0 ? len : 0] = '\0';
-	char *end = strrchr(path, '/');
-	if (end) {
-		strcpy(end + 1, "reeve-rehearse");
-		execv(path, arguments);
-	}
-	execvp(arguments[0], arguments);
+	tool_become(arguments);
 	free(arguments);
 	return cli_usage(cli, "reeve-rehearse is not installed beside this program: %s", strerror(errno));
 }

@@ -46,9 +46,11 @@ LAYERS = [
     # A rehearsal puts together what decides, what a worker is told and a journal to read; of the command line only its tables.
     Layer("rehearse/", ["base/", "core/", "policy/", "store/journal.h", "schema/", "engine/task_build.h", "learn/model.h", "workers/", "clients/cli/table.h", "rehearse/"],
           CONTAINERS),
+    # A journal on its way to elsewhere: the stream is bytes; the program that reads it writes a journal.
+    Layer("transfer/", ["base/", "core/record.h", "schema/", "store/journal.h", "store/unfinished.h", "transfer/"], {"zstd.h"}),
     # libreeve packs messages of fields that it need not know, so it has msgpack's packer as well.
     Layer("clients/c/", ["base/", "core/record.h", "schema/", "clients/c/", "reeve.h", "reeve/"], {"zmq.h", "msgpack/pack.h"} | CONTAINERS),
-    Layer("clients/cli/", ["base/", "core/record.h", "schema/", "figures/", "learn/", "clients/c/", "clients/cli/", "reeve.h", "reeve/"],
+    Layer("clients/cli/", ["base/", "core/record.h", "schema/", "figures/", "learn/", "transfer/stream.h", "clients/c/", "clients/cli/", "reeve.h", "reeve/"],
           {"zmq.h", "csv.h", "yaml.h", "zlib.h", "utf8proc.h", "cjson/cJSON.h"} | CONTAINERS),
 ]
 
@@ -100,7 +102,7 @@ def check_file(tree, path):
 
 
 def check_tree(tree):
-    for top in ("daemon", "schema", "figures", "learn", "workers", "clients", "rehearse"):
+    for top in ("daemon", "schema", "figures", "learn", "workers", "clients", "rehearse", "transfer"):
         for folder, _, names in os.walk(os.path.join(tree, top)):
             for name in sorted(names):
                 path = os.path.relpath(os.path.join(folder, name), tree)
