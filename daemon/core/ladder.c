@@ -196,6 +196,16 @@ static int ask_people(struct question *question, int task, struct span why)
 	return 0;
 }
 
+/* The next rung's own percentage is reached: it is told now whether or not the time for an answer is over. */
+static bool step_reached(const struct question *question, const struct sla *sla, const struct ladder *ladder)
+{
+	int64_t at = 0;
+
+	if (sla->rung < (int)ladder->rung_count && ladder->rungs[sla->rung].after_percent > 100)
+		at = percent_at(question, sla, ladder->rungs[sla->rung].after_percent);
+	return at && at <= question->now;
+}
+
 /* A told rung's time has come: unanswered, the next rung's percentage reached, an answer that ran out, or a repeat; or the mute is over
  * that kept its notice back. With no rung left it ends here; a notice repeated RUNGS_MOST times becomes a matter for people. */
 static int climb(struct question *question, int slot)
@@ -204,7 +214,7 @@ static int climb(struct question *question, int slot)
 	const struct sla *sla = casefile_sla(casefile, slot);
 	const struct ladder *ladder = ladder_of(question->policy, question->state, sla);
 	const struct rung *rung = ladder && sla->rung ? rung_of(ladder, sla->rung) : NULL;
-	bool asked = sla->phase == LADDER_TOLD && rung && rung->acknowledge_ms > 0;
+	bool asked = sla->phase == LADDER_TOLD && rung && rung->acknowledge_ms > 0 && !step_reached(question, sla, ladder);
 	bool another = ladder && (sla->rung < (int)ladder->rung_count || (rung && rung->repeat_ms > 0) || sla->phase == LADDER_ANSWERED);
 
 	if (sla->phase == LADDER_QUIET && sla->rung && ladder) {

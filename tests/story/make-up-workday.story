@@ -46,10 +46,8 @@ at 2026-10-17 10:00
   => 2026-10-12 16:00 escalation_unanswered case=2 clock=promise rung=2 notice=2/promise/3/2
   => 2026-10-12 16:00 escalation_due case=2 clock=promise rung=3
   => 2026-10-12 16:00 case_escalated case=2 clock=promise rung=3 audience_area=370102 notice=2/promise/3/3 acknowledge_by="2026-10-13 16:00"
-  => 2026-10-12 17:00 escalation_unanswered case=1 clock=promise rung=3 notice=1/promise/3/3
   => 2026-10-12 17:00 escalation_due case=1 clock=promise rung=4
   => 2026-10-12 17:00 case_escalated case=1 clock=promise rung=4 audience_area=3701 notice=1/promise/3/4
-  => 2026-10-13 16:00 escalation_unanswered case=2 clock=promise rung=3 notice=2/promise/3/3
   => 2026-10-13 16:00 escalation_due case=2 clock=promise rung=4
   => 2026-10-13 16:00 case_escalated case=2 clock=promise rung=4 audience_area=3701 notice=2/promise/3/4
   submit source=12345 ref=3 text="路灯不亮" area=370102002

@@ -23,6 +23,5 @@ until 2026-09-29 12:00
   => 2026-09-28 15:00 case_escalated clock=check rung=1 audience_area=370103 notice=1/check/5/1
   => 2026-09-28 18:00 escalation_due clock=promise rung=1
   => 2026-09-28 18:00 case_escalated clock=promise rung=1 audience_area=370103001 notice=1/promise/5/1
-  => 2026-09-28 18:00 escalation_unanswered clock=promise rung=1 notice=1/promise/5/1
   => 2026-09-28 18:00 escalation_due clock=promise rung=2
   => 2026-09-28 18:00 case_escalated clock=promise rung=2 audience_area=370103 notice=1/promise/5/2

@@ -21,7 +21,6 @@ until 2026-09-29 12:00
   => 2026-09-28 15:00 clock_breached clock=check due="2026-09-28 15:00"
   => 2026-09-28 15:00 escalation_due clock=check rung=1
   => 2026-09-28 15:00 notice_withheld clock=check rung=1 notice=1/check/5/1 mute=1
-  => 2026-09-28 18:00 escalation_unanswered clock=promise rung=1 notice=1/promise/5/1
   => 2026-09-28 18:00 escalation_due clock=promise rung=2
   => 2026-09-28 18:00 case_escalated clock=promise rung=2 audience_area=370102 notice=1/promise/5/2
   => 2026-09-28 18:00 escalation_due clock=check rung=1

@@ -25,7 +25,6 @@ until 2026-09-28 14:00
   => 2026-09-28 12:10 escalation_unanswered case=2 clock=promise rung=2 notice=2/promise/3/2
   => 2026-09-28 12:10 escalation_due case=2 clock=promise rung=3
   => 2026-09-28 12:15 case_escalated case=2 clock=promise rung=3 audience_area=370103 notice=2/promise/3/3 acknowledge_by="2026-09-29 12:15"
-  => 2026-09-28 13:00 escalation_unanswered case=2 clock=promise rung=3 notice=2/promise/3/3
   => 2026-09-28 13:00 escalation_due case=2 clock=promise rung=4
   => 2026-09-28 13:05 case_escalated case=2 clock=promise rung=4 audience_area=3701 notice=2/promise/3/4
   => 2026-09-28 13:12 clock_warned case=1 clock=promise due="2026-09-28 14:00"

@@ -13,13 +13,11 @@ until 2026-09-22 14:00
   => 2026-09-22 12:00 clock_breached clock=promise due="2026-09-22 12:00"
   => 2026-09-22 12:00 escalation_due clock=promise rung=1
   => 2026-09-22 12:00 case_escalated clock=promise rung=1 audience_area=370102001001 notice=1/promise/4/1 acknowledge_by="2026-09-23 12:00"
-  => escalation_unanswered clock=promise rung=1 notice=1/promise/4/1
   => escalation_due clock=promise rung=2
   => case_escalated clock=promise rung=2 audience_area=370102001 notice=1/promise/4/2 acknowledge_by="2026-09-23 14:00"
 policy town
 restart from archive
 until 2026-09-22 15:00
-  => escalation_unanswered clock=promise rung=2 notice=1/promise/4/2
   => escalation_due clock=promise rung=3
   => case_escalated clock=promise rung=3 audience_area=370102 notice=1/promise/4/3 acknowledge_by="2026-09-23 15:00"
 policy town full

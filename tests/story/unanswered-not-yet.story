@@ -1,5 +1,4 @@
 # A ladder that climbs because the next step's time has come does not say that nobody answered before the time for answering is over
-# wrong: escalation_unanswered stands there at 14:00 although the answer was asked for by the next day
 policy town
 workers on
 at 2026-09-21 09:00
