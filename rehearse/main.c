@@ -284,6 +284,7 @@ static int run(struct rehearsal *rehearsal, const struct choices *choices)
 {
 	double begun = seconds_now();
 
+	rehearsal->quiet = choices->quiet;
 	if (rehearsal_open(rehearsal) || rehearsal_run(rehearsal))
 		return -1;
 	if (choices->json)

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """How long a rehearsal of Boston's quarter takes, and how true it is. Prints one line:
 
-    figures rehearsal boston reports=31828 events=234685 secs=1.02 repeated=31828/31828
+    figures rehearsal boston reports=31828 events=234685 secs=1.52 cpu_secs=2.61 repeated=31828/31828
 
 Plays the quarter through the real daemon first, as the demonstration does, and rehearses the journal that comes of it under
 examples/boston with examples/boston-proposal laid over it. usage: measure.py BUILD-DIR
 """
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -21,12 +22,13 @@ PROPOSAL = os.path.join(TREE, "examples", "boston-proposal")
 
 def measure(program, state):
     arguments = [program, "--quiet", "--json", "--from", state, "--policy", demo.BOSTON, "--policy", PROPOSAL]
-    began = time.monotonic()
+    began, spent = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     result = json.loads(subprocess.run(arguments, check=True, capture_output=True).stdout)
-    took = time.monotonic() - began
+    took, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - spent.ru_utime - spent.ru_stime
     fidelity = result["rehearsal"]["fidelity"]
     print(f"figures rehearsal boston reports={result['rehearsal']['cases']} events={result['rehearsal']['events']} secs={took:.2f} "
-          f"repeated={fidelity['all']}/{fidelity['cases']}")
+          f"cpu_secs={cpu:.2f} repeated={fidelity['all']}/{fidelity['cases']}")
 
 
 def main():

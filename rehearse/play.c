@@ -321,7 +321,13 @@ static int repeat(struct stage *stage, size_t index)
 		wanted->into = stage->own[stage->event->into];
 	if (wanted->command == COMMAND_acknowledge)
 		aim_acknowledgement(stage, state_case(stage->state, wanted->case_id), notice);
-	return run_command(stage, wanted);
+	int refused = run_command(stage, wanted);
+	/* Where nobody is called back, a check ends the case, and its event looks like that of `close`. */
+	if (refused == ERROR_check_first && wanted->command == COMMAND_close) {
+		wanted->command = COMMAND_check;
+		refused = run_command(stage, wanted);
+	}
+	return refused;
 }
 
 static void play_command(struct stage *stage, size_t index)

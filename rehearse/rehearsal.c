@@ -108,7 +108,7 @@ static void progress_show(const struct job *jobs, size_t count, size_t records, 
 	fflush(stderr);
 }
 
-static void jobs_wait(const struct job *jobs, size_t count, size_t records)
+static void jobs_wait(const struct job *jobs, size_t count, size_t records, bool quiet)
 {
 	int64_t begun = steady_ms(), shown = begun + QUIET_MS - LINE_MS;
 	bool terminal = isatty(STDERR_FILENO), drawn = false;
@@ -121,7 +121,7 @@ static void jobs_wait(const struct job *jobs, size_t count, size_t records)
 			break;
 		nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
 		int64_t now = steady_ms();
-		if (now - begun < QUIET_MS || (!terminal && now - shown < LINE_MS))
+		if (quiet || now - begun < QUIET_MS || (!terminal && now - shown < LINE_MS))
 			continue;
 		progress_show(jobs, count, records, terminal, false);
 		shown = now;
@@ -137,7 +137,7 @@ static int jobs_run(struct rehearsal *rehearsal, struct job *jobs, size_t count)
 
 	while (begun < count && pthread_create(&jobs[begun].thread, NULL, job_run, &jobs[begun]) == 0)
 		begun++;
-	jobs_wait(jobs, begun, rehearsal->history.count);
+	jobs_wait(jobs, begun, rehearsal->history.count, rehearsal->quiet);
 	for (size_t i = 0; i < begun; i++)
 		pthread_join(jobs[i].thread, NULL);
 	if (begun < count)

@@ -16,6 +16,7 @@ struct rehearsal {
 	const char *policy[8], *against[8]; /* directories, later ones over earlier ones */
 	size_t policy_count, against_count; /* no policy: the recorded ones are only checked */
 	enum baseline baseline;
+	bool quiet;                         /* no progress on standard error */
 	const char *model;                  /* file of the triage's classifier, NULL: none */
 	/* made */
 	struct history history;

@@ -225,6 +225,28 @@ def test_everything_that_people_do():
     equal(result["not_repeated"], [], "acts that could not be done again")
 
 
+def test_a_check_that_ends_a_case():
+    """Without call-back a check closes the case; that is found in the journal and done again, also where the check is proposed away."""
+    policy = busy_policy()
+    with open(os.path.join(policy, "policy.yaml"), encoding="utf-8") as file:
+        text = file.read()
+    with open(os.path.join(policy, "policy.yaml"), "w", encoding="utf-8") as file:
+        file.write(text.replace("calling_back: [{category: light}]\n", ""))
+    daemon = Daemon(policy=policy, settings=DRIVEN).start()
+    client = daemon.client()
+    case = client.ask("submit", at=MONDAY_10, **report_of(1))["case"]
+    client.ask("sign", at=MONDAY_10 + HOUR_MS, case=case)
+    client.ask("report", at=MONDAY_10 + 2 * HOUR_MS, case=case, result="a new lamp")
+    client.ask("check", at=MONDAY_10 + 3 * HOUR_MS, case=case)
+    equal(client.ask("show", case=case)["state"], "closed")
+    state = os.path.dirname(daemon.state_file("journal.mdb"))
+    check_fidelity(rehearsed("--from", state), least=1)
+    headline = check_sums(rehearsed("--from", state, "--policy", BENCH))
+    equal(headline["closed"]["after"], 1, "closed without the check")
+    waiting = rehearsed("--from", state, "--policy", busy_policy())
+    equal(check_sums(waiting)["closed"]["change"], -1, "under the rules that call back it waits for the call")
+
+
 def test_overlay_and_mistakes():
     """Later files take the place of earlier ones; a policy with mistakes, a wrong place and a wrong option are told."""
     policy = busy_policy()
