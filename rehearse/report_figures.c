@@ -51,7 +51,10 @@ static void row_share(const struct report *report, struct sheet *sheet, const ch
 #define FIGURE(stream, offset) (*(const int64_t *)((const char *)&totals[stream] + (offset)))
 	cell_text(report->book, sheet, span_of(key));
 	cell_text(report->book, sheet, span_of(what));
-	cell_real(sheet, CELL_SHARE, FIGURE(RECORDED, all) ? (double)FIGURE(RECORDED, part) / (double)FIGURE(RECORDED, all) : 0);
+	if (FIGURE(RECORDED, all))
+		cell_real(sheet, CELL_SHARE, (double)FIGURE(RECORDED, part) / (double)FIGURE(RECORDED, all));
+	else
+		cell_none(sheet);
 	cells_shares(sheet, FIGURE(BEFORE, part), FIGURE(BEFORE, all), FIGURE(AFTER, part), FIGURE(AFTER, all));
 #undef FIGURE
 }
