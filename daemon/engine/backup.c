@@ -96,10 +96,11 @@ void backup_turn(struct engine *engine)
 		return;
 	engine->backup_look_at = engine->real + LOOK_MS;
 	journal_backup_poll(engine->backup, &state);
+	bool stopped = !state.over && engine->stopping;
+	if (stopped) /* may find that it is finished after all: then that is the answer */
+		journal_backup_stop(engine->backup, &state);
 	if (state.over)
-		backup_over(engine, &state, state.failed ? ERROR_backup_failed : ERROR_none);
-	else if (engine->stopping)
-		backup_over(engine, &state, ERROR_stopping);
+		backup_over(engine, &state, !state.failed ? ERROR_none : stopped ? ERROR_stopping : ERROR_backup_failed);
 }
 
 void backup_figures(struct engine *engine)

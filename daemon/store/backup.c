@@ -31,6 +31,7 @@ struct journal_backup {
 	struct journal_backup_state state;
 	int descriptor; /* of the copy while it is written, else -1 */
 	bool given_up;
+	bool joined; /* the thread is gone */
 };
 
 static bool given_up(struct journal_backup *backup)
@@ -222,12 +223,22 @@ static void give_up(struct journal_backup *backup)
 		close(nowhere);
 }
 
-void journal_backup_end(struct journal_backup *backup)
+void journal_backup_stop(struct journal_backup *backup, struct journal_backup_state *ret_state)
 {
-	if (!backup)
-		return;
 	give_up(backup);
 	pthread_join(backup->thread, NULL);
+	backup->joined = true;
+	*ret_state = backup->state;
+}
+
+void journal_backup_end(struct journal_backup *backup)
+{
+	struct journal_backup_state unsaid;
+
+	if (!backup)
+		return;
+	if (!backup->joined)
+		journal_backup_stop(backup, &unsaid);
 	pthread_mutex_destroy(&backup->lock);
 	free(backup);
 }

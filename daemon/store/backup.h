@@ -20,7 +20,9 @@ struct journal_backup_state {
  * journal, which must stay open until journal_backup_end. NULL with one line in error. */
 struct journal_backup *journal_backup_start(struct journal *journal, const char *directory, char *error, size_t error_size);
 void journal_backup_poll(struct journal_backup *backup, struct journal_backup_state *ret_state);
-/* Gives up one that is not over: nothing of it stays. Takes NULL. */
+/* Gives up one that is not over and says what came of it: failed, and nothing of it stays, or finished at the last moment. */
+void journal_backup_stop(struct journal_backup *backup, struct journal_backup_state *ret_state);
+/* The same without a word, and frees it. Takes NULL. */
 void journal_backup_end(struct journal_backup *backup);
 
 #endif

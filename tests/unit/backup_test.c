@@ -188,6 +188,28 @@ static void given_up_leaves_nothing(void **state)
 	inner_remove(directory);
 }
 
+/* Given up at any moment, up to the last one: what is said and what is there agree. */
+static void what_is_said_of_a_given_up_one_is_true(void **state)
+{
+	struct journal *journal = journal_with(*state, 300);
+	char error[512] = "";
+
+	for (long i = 0; i < 100; i++) {
+		char *directory = inner(state, "copy");
+		struct journal_backup *backup = journal_backup_start(journal, directory, error, sizeof error);
+		struct journal_backup_state found;
+		assert_non_null(backup);
+		nanosleep(&(struct timespec){0, i * 50000}, NULL);
+		journal_backup_stop(backup, &found);
+		assert_true(found.over);
+		assert_int_equal(place_has(directory, "journal.mdb"), !found.failed);
+		assert_false(place_has(directory, "unfinished"));
+		journal_backup_end(backup);
+		inner_remove(directory);
+	}
+	journal->ops->close(journal);
+}
+
 static void a_journal_in_memory_has_no_file(void **state)
 {
 	struct journal *journal = journal_memory_open();
@@ -207,6 +229,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_writer_at_a_time, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(given_up_leaves_nothing, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(what_is_said_of_a_given_up_one_is_true, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(a_journal_in_memory_has_no_file, place_make, place_remove),
 	};
 
