@@ -176,12 +176,15 @@ static int share_of(int64_t whole, int percent, int64_t *ret_part)
 	return 0;
 }
 
+/* A record cannot hold later times: 9999-12-31T23:59:59.999Z, the last one that RFC 3339 can write. */
+#define LAST_AT INT64_C(253402300799999)
+
 int limit_at(const struct limit *limit, const struct calendar *calendar, int64_t start, int percent, int64_t *ret_at)
 {
 	int64_t begin, plain, due, part, at;
 
 	if (limit_begin(limit, calendar, start, &begin) || add_amount(limit, calendar, begin, &plain) ||
-	    roll_due(limit, calendar, plain, &due))
+	    roll_due(limit, calendar, plain, &due) || due > LAST_AT)
 		return -1;
 	if (percent == 100) {
 		*ret_at = due;
@@ -190,7 +193,7 @@ int limit_at(const struct limit *limit, const struct calendar *calendar, int64_t
 	int64_t counted = limit_works(limit) ? calendar_counted(calendar, begin, due) : 0;
 	if (share_of(counted ? counted : due - begin, percent, &part))
 		return -1;
-	if (counted ? calendar_add(calendar, begin, part, &at) : __builtin_add_overflow(begin, part, &at))
+	if (counted ? calendar_add(calendar, begin, part, &at) : __builtin_add_overflow(begin, part, &at) || at > LAST_AT)
 		return -1;
 	/* Uncounted time right before the due time would otherwise let a later threshold come earlier. */
 	if (percent > 100 && at < due)

@@ -98,9 +98,11 @@ static bool case_wrong(const struct state *state, const struct record *event, ch
 {
 	const struct casefile *casefile = state_case(state, event->case_id);
 
-	if (event->event == EVENT_case_opened)
+	if (event->previous > state_last_seq(state)) /* a case's story is read back along these */
+		snprintf(why, size, "%s names record %lld as the case's event before it", event_name(event->event), (long long)event->previous);
+	else if (event->event == EVENT_case_opened)
 		return opened_wrongly(state, event, why, size);
-	if (!casefile)
+	else if (!casefile)
 		snprintf(why, size, "%s is about case %lld, which was not opened", event_name(event->event), (long long)event->case_id);
 	else if (record_has(event, first_contact) && casefile->first_contact)
 		snprintf(why, size, "%s sets the first-contact unit of case %lld again", event_name(event->event), (long long)event->case_id);
