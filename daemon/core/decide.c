@@ -330,6 +330,7 @@ static int decide_reopen(struct question *question)
 	record_set(event, reopens, casefile->reopens + 1);
 	record_copy(event, question->command, reason);
 	stage_into(question, event, CLOCK_dispatch, subject, TASK_assign);
+	alarm_into(question, casefile, subject, casefile->epoch + 1, LADDER_URGENCY, "urgent, and open again");
 	return 0;
 }
 

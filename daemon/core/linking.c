@@ -51,6 +51,7 @@ int decide_unmerge(struct question *question)
 		event = event_of(question, EVENT_case_left, master, subject_of(question, master).area);
 		record_set(event, follower, casefile->number);
 	}
+	alarm_into(question, casefile, subject, casefile->epoch + 1, LADDER_URGENCY, "urgent, and on its own again");
 	return 0;
 }
 
