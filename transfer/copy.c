@@ -7,12 +7,14 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "store/journal.h"
 #include "store/unfinished.h"
 
 #define COMMIT_BYTES (16 << 20)
 #define COMMIT_RECORDS 65536
+#define MAP_SPARE (INT64_C(1) << 28) /* so that a full disk is what is met first */
 
 struct copy {
 	const struct copy_source *source;
@@ -114,9 +116,17 @@ static int written_verify(const struct copy *copy, const char *directory)
 	return failed ? -1 : 0;
 }
 
-static int write_all(struct copy *copy, const char *directory, int64_t map_bytes)
+/* As large as the file system has room; the daemon that opens it sets its own. */
+static int64_t map_for(const char *directory)
 {
-	copy->journal = journal_lmdb_open(directory, map_bytes, copy->error, copy->error_size);
+	struct statvfs disk;
+
+	return MAP_SPARE + (statvfs(directory, &disk) == 0 ? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize : 0);
+}
+
+static int write_all(struct copy *copy, const char *directory)
+{
+	copy->journal = journal_lmdb_open(directory, map_for(directory), copy->error, copy->error_size);
 	if (!copy->journal)
 		return -1;
 	int failed = take_all(copy);
@@ -127,7 +137,7 @@ static int write_all(struct copy *copy, const char *directory, int64_t map_bytes
 	return failed ? -1 : written_verify(copy, directory);
 }
 
-int copy_run(const struct copy_source *source, const char *into, int64_t until, int64_t map_bytes, struct copy_result *ret_result,
+int copy_run(const struct copy_source *source, const char *into, int64_t until, struct copy_result *ret_result,
 	char *error, size_t error_size)
 {
 	struct copy copy = {.source = source, .until = until, .error = error, .error_size = error_size};
@@ -139,7 +149,7 @@ int copy_run(const struct copy_source *source, const char *into, int64_t until, 
 	} else {
 		if (unfinished_begin(&unfinished, into, error, error_size))
 			return -1;
-		failed = write_all(&copy, unfinished.path, map_bytes);
+		failed = write_all(&copy, unfinished.path);
 		if (!failed)
 			failed = unfinished_finish(&unfinished, error, error_size);
 		unfinished_end(&unfinished);

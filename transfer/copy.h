@@ -16,8 +16,8 @@ struct copy_result {
 };
 
 /* Checks everything up to `until` (INT64_MAX: to the end) and, unless into is NULL, writes it as a journal into that directory, which must not
- * hold one. map_bytes: the most that can be written. 0, or -1 with one line in error and nothing written. */
-int copy_run(const struct copy_source *source, const char *into, int64_t until, int64_t map_bytes, struct copy_result *ret_result,
+ * hold one. 0, or -1 with one line in error and nothing written. */
+int copy_run(const struct copy_source *source, const char *into, int64_t until, struct copy_result *ret_result,
 	char *error, size_t error_size);
 
 #endif

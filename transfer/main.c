@@ -14,18 +14,15 @@
 
 enum { DONE, CANNOT, USAGE };
 
-#define MAP_BYTES (INT64_C(1) << 40) /* as the daemon's own: a sparse map costs nothing */
-
 struct choices {
 	const char *verb, *source, *into;
-	int64_t until, map_bytes;
+	int64_t until;
 	bool json;
 };
 
 static const struct option options[] = {
 	{"into", required_argument, NULL, 'i'},
 	{"until", required_argument, NULL, 'u'},
-	{"map-bytes", required_argument, NULL, 'm'},
 	{"json", no_argument, NULL, 'j'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'v'},
@@ -40,7 +37,6 @@ static int help(void)
 		"Writes a new state directory from a stream of reeve journal export, or from a backup; check only looks at every record of a stream.\n\n"
 		"  --into DIR       a directory without a journal; it is created\n"
 		"  --until SEQ      the journal as it was after this record\n"
-		"  --map-bytes N    the most that can be written (1099511627776)\n"
 		"  --json, --help, --version\n\n"
 		"Exit codes: 0 done, 1 it cannot be done, 2 wrong usage. Manual: reeve(1).");
 	return DONE;
@@ -113,7 +109,7 @@ static int restore(const struct choices *choices, struct copy_result *ret_result
 		snprintf(error, error_size, "%s", journal->error);
 	} else {
 		source.event = must_calloc(1, sizeof *source.event);
-		failed = copy_run(&(struct copy_source){file_next, &source}, choices->into, choices->until, choices->map_bytes, ret_result, error, error_size);
+		failed = copy_run(&(struct copy_source){file_next, &source}, choices->into, choices->until, ret_result, error, error_size);
 		journal->ops->read_end(journal);
 		free(source.event);
 	}
@@ -133,7 +129,7 @@ static int import(const struct choices *choices, struct copy_result *ret_result,
 	}
 	struct stream_reader *reader = stream_read_begin(file, &with_private, error, error_size);
 	if (reader)
-		failed = copy_run(&(struct copy_source){stream_next, reader}, choices->into, choices->until, choices->map_bytes, ret_result, error, error_size);
+		failed = copy_run(&(struct copy_source){stream_next, reader}, choices->into, choices->until, ret_result, error, error_size);
 	stream_read_end(reader);
 	if (!is_standard)
 		fclose(file);
@@ -178,7 +174,7 @@ static int run(const struct choices *choices)
 
 int main(int argc, char **argv)
 {
-	struct choices choices = {.until = INT64_MAX, .map_bytes = MAP_BYTES};
+	struct choices choices = {.until = INT64_MAX};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -190,9 +186,9 @@ int main(int argc, char **argv)
 			choices.into = optarg;
 		else if (option == 'j')
 			choices.json = true;
-		else if (option != 'u' && option != 'm')
+		else if (option != 'u')
 			return usage("that is not how it is called", NULL);
-		else if (number_take(optarg, option == 'u' ? &choices.until : &choices.map_bytes))
+		else if (number_take(optarg, &choices.until))
 			return usage("a number from 1 on is wanted", optarg);
 	}
 	if (argc - optind != 2)

@@ -113,7 +113,7 @@ def test_killed_while_it_writes():
     daemon = Daemon(policy=POLICY, workers=()).start()
     published(daemon, 2000 if SHORT else 8000)
     unfinished = 0
-    for round_number in range(4 if SHORT else 12):
+    for round_number in range(3 if SHORT else 6):
         directory = os.path.join(daemon.directory, f"copy{round_number}")
         client = daemon.client("admin")
         client.send({"command": "backup", "request": "b", "actor": "admin", "directory": directory})
