@@ -1,13 +1,14 @@
 /* Bytes, borrowed and owned. Owns no state; the only policy here is that memory running out ends the process,
  * with one line that says so. */
 #include "base/span.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void out_of_memory(size_t size)
+void memory_out(size_t size)
 {
 	fprintf(stderr, "level=error msg=\"out of memory\" wanted_bytes=%zu remedy=\"raise the memory limit and restart\"\n", size);
 	abort();
@@ -17,7 +18,7 @@ void *must_calloc(size_t count, size_t size)
 {
 	void *made = calloc(count ? count : 1, size ? size : 1);
 	if (!made)
-		out_of_memory(count * size);
+		memory_out(count * size);
 	return made;
 }
 
@@ -25,7 +26,7 @@ void *must_realloc(void *old, size_t size)
 {
 	void *made = realloc(old, size ? size : 1);
 	if (!made)
-		out_of_memory(size);
+		memory_out(size);
 	return made;
 }
 

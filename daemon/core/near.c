@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include "base/memory.h"
 #include <uthash.h>
 
 #define CELL_E6 2000       /* millionths of a degree: about 220 m north, less to the east */

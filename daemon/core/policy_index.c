@@ -9,7 +9,7 @@
 
 #define uthash_malloc(size) must_calloc(1, (size))
 #define uthash_free(pointer, size) free(pointer)
-#define uthash_fatal(message) abort()
+#include "base/memory.h"
 #include <uthash.h>
 
 struct code_entry {

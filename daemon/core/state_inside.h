@@ -2,6 +2,7 @@
 #ifndef REEVE_CORE_STATE_INSIDE_H
 #define REEVE_CORE_STATE_INSIDE_H
 
+#include "base/memory.h"
 #include <uthash.h>
 
 #include "core/intern.h"

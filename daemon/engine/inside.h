@@ -9,6 +9,7 @@
 #ifndef REEVE_ENGINE_INSIDE_H
 #define REEVE_ENGINE_INSIDE_H
 
+#include "base/memory.h"
 #include <uthash.h>
 
 #include "core/decide.h"

@@ -2,6 +2,7 @@
 #ifndef REEVE_NET_BACKLOG_H
 #define REEVE_NET_BACKLOG_H
 
+#include "base/memory.h"
 #include <uthash.h>
 
 #include "base/span.h"

@@ -11,7 +11,7 @@
 
 #define uthash_malloc(size) must_calloc(1, (size))
 #define uthash_free(pointer, size) free(pointer)
-#define uthash_fatal(message) abort()
+#include "base/memory.h"
 #include <uthash.h>
 
 #define SPAN_ARGS(text) (int)(text).len, (text).data ? (text).data : ""
@@ -44,7 +44,7 @@ static char *text_print(const char *format, ...)
 
 	va_start(args, format);
 	if (vasprintf(&text, format, args) < 0)
-		abort(); /* out of memory, as must_calloc does */
+		memory_out(0);
 	va_end(args);
 	return text;
 }

@@ -3,6 +3,7 @@
  * Invariants: every row has exactly as many fields as there are columns; columns have names, each once; all text is
  * UTF-8. libcsv skips empty lines itself; a row goes on over a line end exactly while its quotes are odd in number. */
 #include "policy/csv.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -146,7 +147,7 @@ int csv_table_read(struct span content, struct csv_table *ret_table, struct csv_
 	if (content.len >= 3 && memcmp(content.data, "\xef\xbb\xbf", 3) == 0)
 		content = (struct span){content.data + 3, content.len - 3};
 	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
-		abort();
+		memory_out(sizeof parser);
 	content_feed(&reading, &parser, content);
 	csv_free(&parser);
 	free(reading.fields);

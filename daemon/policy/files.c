@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "policy/compile.h"
+#include "base/memory.h"
 
 #define FILE_BYTES_MOST (4u << 20) /* as much as a field of content may hold, schema/fields.def */
 #define FILES_MOST 1000
@@ -53,7 +54,7 @@ static int file_read(const char *directory, const char *name, struct policy_file
 	char *path;
 
 	if (asprintf(&path, "%s/%s", directory, name) < 0)
-		abort();
+		memory_out(0);
 	FILE *stream = fopen(path, "re");
 	int error = stream ? stream_read(stream, &content) : errno;
 	if (stream)

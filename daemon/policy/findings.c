@@ -4,6 +4,7 @@
  * and the last one then says that more follow; messages are one line of valid UTF-8 (what was quoted from a file is
  * quoted only after its encoding was checked). */
 #include "policy/findings.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@ static char *message_make(const char *format, va_list args)
 	char *message = NULL;
 
 	if (vasprintf(&message, format, args) < 0)
-		abort(); /* out of memory, as must_calloc does */
+		memory_out(0);
 	for (char *at = message; *at; at++)
 		if ((unsigned char)*at < ' ')
 			*at = ' ';

@@ -4,6 +4,7 @@
  * Runs on a finished policy and only adds warnings. Owns nothing; a pure function of the policy and the time that it is
  * given. Many places with one fault make one finding: a list of a few names and how many more there are. */
 #include "policy/review.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,7 +36,7 @@ void review_warn(struct review *review, struct span line, const char *format, ..
 
 	va_start(args, format);
 	if (vasprintf(&message, format, args) < 0)
-		abort(); /* out of memory, as must_calloc does */
+		memory_out(0);
 	va_end(args);
 	finding_warning(review->findings, place, "%s", message);
 	free(message);

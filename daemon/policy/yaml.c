@@ -4,6 +4,7 @@
  * stand in several places; a value that contains itself is refused, so a walk always ends. The check for cycles and keys
  * is by list of nodes and by depth, never by recursion without a bound (YAML_DEPTH_MOST). */
 #include "policy/yaml.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -66,7 +67,7 @@ static bool document_load(struct span content, yaml_document_t *document, struct
 	yaml_document_t second;
 
 	if (!yaml_parser_initialize(&parser))
-		abort();
+		memory_out(sizeof parser);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)(content.len ? content.data : ""), content.len);
 	bool loaded = yaml_parser_load(&parser, document) || parser_problem(&parser, problem);
 	if (loaded && yaml_document_get_root_node(document)) {

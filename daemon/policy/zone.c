@@ -4,6 +4,7 @@
  * put back before zone_load returns, on every path. No zone of tzdata changes twice within one week after 2000: looking day
  * by day finds the same changes in all of them. */
 #include "policy/zone.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,7 +107,7 @@ struct zone *zone_load(struct span name, struct arena *arena, char *error, size_
 		return NULL;
 	}
 	if (asprintf(&variable, ":%s", wanted) < 0)
-		abort();
+		memory_out(0);
 	const char *present = getenv("TZ");
 	char *before = present ? span_dup(span_of(present)) : NULL;
 	setenv("TZ", variable, 1);

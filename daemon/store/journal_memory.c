@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <sodium.h>
+#include "base/memory.h"
 #include <uthash.h>
 
 #define FAULT (-1)
