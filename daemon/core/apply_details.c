@@ -36,7 +36,7 @@ static void apply_back(struct state *state, struct casefile *casefile, const str
 	asks_stop(casefile);
 	sla_stop(&casefile->sla[SLOT_SIGN]);
 	stage_begin(state, casefile, event);
-	if (event->event == EVENT_case_recalled) { /* whoever took it back decides: no worker sends it off again */
+	if (event->event == EVENT_case_recalled || record_get(event, final, false)) { /* people decide: no worker sends it off again */
 		casefile->task = TASK_none;
 		casefile->attention = true;
 	}
@@ -107,6 +107,12 @@ static void apply_assistant(struct state *state, struct casefile *casefile, cons
 
 	if (event->event == EVENT_assistant_reported) {
 		sla_stop(sla);
+		return;
+	}
+	if (event->event == EVENT_assistant_moved) {
+		sla->due = event->due;
+		sla->warn = event->warn;
+		sla->warned = sla->warned && sla->warn <= event->at;
 		return;
 	}
 	casefile_detail(casefile)->assistants[event->slot - SLOT_ASSIST] = intern_add(&state->names, event->assistant);
@@ -234,6 +240,7 @@ void details_apply(struct state *state, struct casefile *casefile, const struct 
 		break;
 	case EVENT_assistant_added:
 	case EVENT_assistant_reported:
+	case EVENT_assistant_moved:
 		apply_assistant(state, casefile, event);
 		break;
 	case EVENT_case_checked:

@@ -180,6 +180,8 @@ void dispatch_into(struct question *question, int kind, int unit, struct span re
 	record_set(event, unit, code);
 	if (!casefile->first_contact)
 		record_set(event, first_contact, code);
+	if (casefile_details(casefile)->final)
+		record_set(event, final, true);
 	record_copy(event, question->command, worker);
 	record_copy(event, question->command, confidence);
 	if (reason.len)

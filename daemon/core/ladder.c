@@ -257,6 +257,8 @@ static int tick_details(struct question *question)
 		return decide_milestone_missed(question);
 	for (int slot = SLA_SLOTS; slot < SLA_ALL; slot++) {
 		int64_t deadline = sla_deadline(casefile_sla(casefile, slot));
+		if (casefile->state == STATE_suspended && slot >= SLOT_ASSIST)
+			break;
 		if (deadline && deadline <= question->now)
 			return tick_clock(question, slot);
 	}

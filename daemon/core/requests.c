@@ -88,7 +88,7 @@ static int approve_return(struct question *question)
 	if (capped)
 		record_set(event, final, true);
 	record_copy(event, question->command, reason);
-	stage_into(question, event, CLOCK_dispatch, subject, TASK_assign);
+	stage_into(question, event, CLOCK_dispatch, subject, capped ? TASK_none : TASK_assign);
 	if (capped)
 		alarm_into(question, casefile, subject, casefile->epoch + 1, LADDER_RETURNS, "returned as often as the policy lets");
 	return 0;
@@ -191,6 +191,26 @@ static bool shifted(const struct question *question, const struct sla *sla, stru
 		limit_pause_shift(&policy->limits[limit], calendar, sla->warn, from, question->now, &ret->warn) == 0;
 }
 
+/* Assisting units waited as well: each one's clock moves in an event of its own. */
+static void assistants_shift(struct question *question)
+{
+	const struct casefile *casefile = question->casefile;
+	struct subject subject = subject_of(question, casefile);
+	struct moved moved;
+
+	for (int slot = SLOT_ASSIST; slot < SLA_ALL && question->decision->count < DECISION_EVENTS; slot++) {
+		const struct sla *sla = casefile_sla(casefile, slot);
+		if (!sla || !sla->limit || !shifted(question, sla, &moved) || moved.due == sla->due)
+			continue;
+		struct record *event = event_of(question, EVENT_assistant_moved, casefile, subject.area);
+		record_set(event, epoch, casefile->epoch + 1);
+		record_set(event, assistant, state_text(question->state, casefile->details->assistants[slot - SLOT_ASSIST]));
+		record_set(event, slot, slot);
+		record_set(event, due, moved.due);
+		record_set(event, warn, moved.warn);
+	}
+}
+
 /* By hand, or by the tick when the date has come. */
 int decide_resume(struct question *question)
 {
@@ -210,7 +230,20 @@ int decide_resume(struct question *question)
 	}
 	if (casefile_details(casefile)->milestone_at)
 		record_set(event, milestone_due, milestone_shifted(question));
+	assistants_shift(question);
 	return 0;
+}
+
+/* An extension or a pause moved the stage's due time: what was given stays given. */
+static bool stage_was_moved(const struct question *question)
+{
+	const struct sla *sla = &question->casefile->sla[SLOT_STAGE];
+	const struct policy *policy = state_policy_of(question->state, sla->policy);
+	int limit = policy && sla->limit ? policy_limit(policy, state_text(question->state, sla->limit)) : -1;
+	int64_t due;
+
+	return limit >= 0 && limit_at(&policy->limits[limit], &policy->calendars[policy->limits[limit].calendar], sla->start, 100, &due) == 0 &&
+		due != sla->due;
 }
 
 /* The stage's clock as the newest policy would set it, counted from where the stage began. Promises are never touched. */
@@ -224,7 +257,7 @@ int decide_restage(struct question *question)
 	int64_t now = question->now;
 	struct record *event;
 
-	if (clock == CLOCK_none || sla->breached) /* what is broken was told under a key that is used once */
+	if (clock == CLOCK_none || sla->breached || stage_was_moved(question)) /* what is broken was told under a key that is used once */
 		return 0;
 	event = event_of(question, EVENT_clock_restaged, casefile, subject_of(question, casefile).area);
 	question->now = sla->limit ? sla->start : casefile->stage_at; /* the limit is counted from here, not from now */

@@ -405,8 +405,11 @@ static int64_t details_deadline(const struct casefile *casefile)
 		deadline = earlier(deadline, details->until);
 	else if (casefile->state != STATE_closed)
 		deadline = earlier(deadline, details->milestone_at);
-	for (int slot = SLA_SLOTS; casefile->state != STATE_closed && casefile->details && slot < SLA_ALL; slot++)
+	for (int slot = SLA_SLOTS; casefile->state != STATE_closed && casefile->details && slot < SLA_ALL; slot++) {
+		if (casefile->state == STATE_suspended && slot >= SLOT_ASSIST)
+			break; /* the assistants wait too */
 		deadline = earlier(deadline, sla_deadline(casefile_sla(casefile, slot)));
+	}
 	return deadline;
 }
 

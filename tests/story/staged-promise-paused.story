@@ -15,18 +15,12 @@ at 2026-09-28 10:00
   approve_suspension case=1
   => case_suspended until="2026-09-28 14:00"
 until 2026-09-28 17:00
-  => 2026-09-28 13:12 clock_warned clock=assist due="2026-09-28 14:00"
-  => 2026-09-28 13:12 clock_warned clock=assist due="2026-09-28 14:00"
   => 2026-09-28 14:00 case_resumed due="2026-10-10 14:00" stage_due="2026-09-29 14:00" milestone_due="2026-09-28 17:00"
-  => 2026-09-28 14:00 clock_breached clock=assist due="2026-09-28 14:00"
-  => 2026-09-28 14:00 escalation_due clock=assist rung=1
-  => 2026-09-28 14:00 case_escalated clock=assist rung=1 audience_area=370103 notice=1/assist/14/1
-  => 2026-09-28 14:00 clock_breached clock=assist due="2026-09-28 14:00"
-  => 2026-09-28 14:00 escalation_due clock=assist rung=1
-  => 2026-09-28 14:00 case_escalated clock=assist rung=1 audience_area=370103 notice=1/assist/17/1
+  => 2026-09-28 14:00 assistant_moved due="2026-09-28 18:00" assistant=works
+  => 2026-09-28 14:00 assistant_moved due="2026-09-28 18:00" assistant=urban-order
   => milestone_missed due="2026-09-28 17:00" milestone=cordon next_milestone=repair milestone_due="2026-09-28 18:00"
   => escalation_due clock=alarm rung=1
-  => case_escalated clock=alarm rung=1 audience_area=370103001 notice=1/alarm/20/1 empty=true
-  => escalation_unanswered clock=alarm rung=1 notice=1/alarm/20/1
+  => case_escalated clock=alarm rung=1 audience_area=370103001 notice=1/alarm/14/1
+  => escalation_unanswered clock=alarm rung=1 notice=1/alarm/14/1
   => escalation_due clock=alarm rung=2
-  => case_escalated clock=alarm rung=2 audience_area=370103 notice=1/alarm/20/2
+  => case_escalated clock=alarm rung=2 audience_area=370103 notice=1/alarm/14/2

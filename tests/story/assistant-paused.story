@@ -1,5 +1,4 @@
 # While a case is suspended its assistants' clocks stand still too
-# wrong: only promise, stage and signature pause; the assistants' clocks run, warn and break meanwhile
 policy town full
 workers on
 at 2026-09-28 10:00
