@@ -14,7 +14,7 @@ struct example {
 	int64_t at; /* when it was reported, milliseconds since 1970 */
 };
 
-#define TRAIN_EXAMPLES_MOST 100000 /* the newest are taken: a city changes, and memory has an end */
+#define TRAIN_EXAMPLES_MOST 50000 /* the newest are taken: a city changes, and memory has an end */
 #define TRAIN_EXAMPLES_LEAST 10
 
 /* What came of it. */
