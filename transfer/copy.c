@@ -14,11 +14,13 @@
 
 #define COMMIT_BYTES (16 << 20)
 #define COMMIT_RECORDS 65536
+#define FULL_BYTES (1 << 20)
 #define MAP_SPARE (INT64_C(1) << 28) /* so that a full disk is what is met first */
 
 struct copy {
 	const struct copy_source *source;
 	struct journal *journal; /* NULL: only checked */
+	const char *directory;   /* where it grows */
 	int64_t until;
 	int64_t pending_bytes, pending_records;
 	struct copy_result result;
@@ -34,9 +36,20 @@ static int wrong(const struct copy *copy, int64_t seq, const char *what)
 	return -1;
 }
 
+/* Bytes for which its file system has room. */
+static int64_t room_in(const char *directory)
+{
+	struct statvfs disk;
+
+	return statvfs(directory, &disk) == 0 ? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize : 0;
+}
+
+/* LMDB calls a write that a full disk cut short an input/output error. */
 static int journal_wrong(const struct copy *copy)
 {
-	snprintf(copy->error, copy->error_size, "%s", copy->journal->error);
+	bool full = room_in(copy->directory) < FULL_BYTES;
+
+	snprintf(copy->error, copy->error_size, "%s%s", copy->journal->error, full ? "; its file system is full: free space there, or name another directory" : "");
 	return -1;
 }
 
@@ -116,17 +129,11 @@ static int written_verify(const struct copy *copy, const char *directory)
 	return failed ? -1 : 0;
 }
 
-/* As large as the file system has room; the daemon that opens it sets its own. */
-static int64_t map_for(const char *directory)
-{
-	struct statvfs disk;
-
-	return MAP_SPARE + (statvfs(directory, &disk) == 0 ? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize : 0);
-}
-
 static int write_all(struct copy *copy, const char *directory)
 {
-	copy->journal = journal_lmdb_open(directory, map_for(directory), copy->error, copy->error_size);
+	copy->directory = directory;
+	/* The map is as large as there is room; the daemon that opens it sets its own. */
+	copy->journal = journal_lmdb_open(directory, MAP_SPARE + room_in(directory), copy->error, copy->error_size);
 	if (!copy->journal)
 		return -1;
 	int failed = take_all(copy);
