@@ -17,8 +17,10 @@ static char *message_make(const char *format, va_list args)
 	if (vasprintf(&message, format, args) < 0)
 		memory_out(0);
 	for (char *at = message; *at; at++)
-		if ((unsigned char)*at < ' ')
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
 			*at = ' ';
+		else if (at[0] == '\xc2' && (unsigned char)at[1] < 0xa0) /* U+0080 to U+009F: control characters too */
+			at[0] = at[1] = ' ';
 	return message;
 }
 

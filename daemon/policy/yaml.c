@@ -175,13 +175,30 @@ static bool depth_check(const struct yaml_value *value, int depth, size_t *visit
 	return true;
 }
 
+/* An escape can bring in what the wire and the journal refuse in a text: then a name of the policy could not be read back from an event. */
+static bool controls(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+		if ((byte < ' ' && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f)
+			return true;
+		if (byte == 0xc2 && i + 1 < text.len && (unsigned char)text.data[i + 1] < 0xa0)
+			return true;
+	}
+	return false;
+}
+
 static bool file_check(const struct yaml_file *file, size_t nodes, struct yaml_problem *problem)
 {
 	size_t visits = 0;
 
-	for (size_t i = 0; i < nodes; i++)
-		if (file->values[i].kind == YAML_KIND_MAP && !keys_check(&file->values[i], problem))
+	for (size_t i = 0; i < nodes; i++) {
+		const struct yaml_value *value = &file->values[i];
+		if (value->kind == YAML_KIND_TEXT && controls(value->text))
+			return problem_set(problem, value->row, value->column, "control characters are not for here: take the escape out");
+		if (value->kind == YAML_KIND_MAP && !keys_check(value, problem))
 			return false;
+	}
 	return !file->root || depth_check(file->root, 1, &visits, problem);
 }
 
