@@ -2,7 +2,7 @@
  *
  * Why a monitor: a DEALER forgets what it had sent when its connection breaks, and a ROUTER drops replies to a peer that went.
  * libzmq tells nobody but the monitor, and the client has to send again. IMMEDIATE keeps messages from queueing for a
- * connection that is not there; heartbeats find peers that vanished without a word. */
+ * connection that is not there; heartbeats, and the kernel's at the feed, find peers that vanished without a word. */
 #include "clients/c/private.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 
 #define HEARTBEAT_MS 2000
 #define HEARTBEAT_SILENCE_MS 10000
+#define KEEPALIVE_S 10
 #define LINGER_MS 200
 #define RECONNECT_MS 50
 #define RECONNECT_MOST_MS 2000
@@ -23,6 +24,18 @@ static int option_set(void *socket, int option, int value)
 	return zmq_setsockopt(socket, option, &value, sizeof value);
 }
 
+/* How a peer that vanished is found. libzmq 4.3.4 aborts when a heartbeat is due on a broken connection whose receiving queue is full:
+ * the window bounds the queue of the service, so it needs no other limit; that of the feed can fill, so the kernel watches that connection. */
+static int life_set(void *socket, int type)
+{
+	if (type == ZMQ_SUB)
+		return option_set(socket, ZMQ_RCVHWM, FEED_HIGH_WATER) | option_set(socket, ZMQ_TCP_KEEPALIVE, 1) |
+			option_set(socket, ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_S) | option_set(socket, ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_S / 2) |
+			option_set(socket, ZMQ_TCP_KEEPALIVE_CNT, 3);
+	return option_set(socket, ZMQ_RCVHWM, 0) | option_set(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS) |
+		option_set(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_SILENCE_MS) | option_set(socket, ZMQ_HEARTBEAT_TTL, HEARTBEAT_SILENCE_MS);
+}
+
 static int options_set(void *socket, int type)
 {
 	int64_t most = MESSAGE_BYTES_MOST;
@@ -31,16 +44,11 @@ static int options_set(void *socket, int type)
 	error |= option_set(socket, ZMQ_LINGER, LINGER_MS);
 	if (type != ZMQ_SUB) /* a subscription must survive the reconnection; with it libzmq 4.3.4 asserts in its fair queue */
 		error |= option_set(socket, ZMQ_IMMEDIATE, 1);
-	error |= option_set(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
-	error |= option_set(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_SILENCE_MS);
-	error |= option_set(socket, ZMQ_HEARTBEAT_TTL, HEARTBEAT_SILENCE_MS);
 	error |= option_set(socket, ZMQ_HANDSHAKE_IVL, HEARTBEAT_SILENCE_MS);
 	error |= option_set(socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
 	error |= option_set(socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MOST_MS);
 	error |= zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &most, sizeof most);
-	if (type == ZMQ_SUB)
-		error |= option_set(socket, ZMQ_RCVHWM, FEED_HIGH_WATER);
-	return error;
+	return error | life_set(socket, type);
 }
 
 static int curve_set(void *socket, const struct reeve_options *options)

@@ -59,8 +59,11 @@ class Client:
 
     def _socket(self, kind):
         socket = self.context.socket(kind)
-        for option, value in ((zmq.LINGER, 200), (zmq.HEARTBEAT_IVL, 2000), (zmq.HEARTBEAT_TIMEOUT, 10000),
-                              (zmq.RECONNECT_IVL_MAX, 2000), (zmq.MAXMSGSIZE, 64 << 20)):
+        # libzmq 4.3.4 aborts when a heartbeat is due on a broken connection whose receiving queue is full: the window bounds the one
+        # of the service, so it needs no other limit; that of the feed can fill, so the feed has the kernel's keepalive instead.
+        own = ((zmq.HEARTBEAT_IVL, 2000), (zmq.HEARTBEAT_TIMEOUT, 10000), (zmq.RCVHWM, 0)) if kind == zmq.DEALER else (
+            (zmq.TCP_KEEPALIVE, 1), (zmq.TCP_KEEPALIVE_IDLE, 10), (zmq.TCP_KEEPALIVE_INTVL, 5), (zmq.TCP_KEEPALIVE_CNT, 3), (zmq.RCVHWM, 200000))
+        for option, value in ((zmq.LINGER, 200), (zmq.RECONNECT_IVL_MAX, 2000), (zmq.MAXMSGSIZE, 64 << 20)) + own:
             socket.setsockopt(option, value)
         return socket
 
