@@ -19,7 +19,7 @@ ALLOWED = re.compile(r"""^(
     __(asan|ubsan|tsan|sanitizer)_.*
 )$""", re.X)
 # of base: bytes, allocation and case numbers; not its log.
-ALLOWED_BASE = re.compile(r"^(span_|buf_|must_|case_number_)")
+ALLOWED_BASE = re.compile(r"^(span_|buf_|must_|memory_out$|case_number_)")
 
 
 def symbols(library, *options):
