@@ -34,9 +34,11 @@ int feed_open(struct feed *feed, void *context, const struct settings *settings,
 	set_int(feed->zmq, ZMQ_SNDHWM, settings->feed_high_water > INT32_MAX ? INT32_MAX : (int)settings->feed_high_water);
 	set_int(feed->zmq, ZMQ_LINGER, 1000);
 	set_int(feed->zmq, ZMQ_HANDSHAKE_IVL, 5000);
-	set_int(feed->zmq, ZMQ_HEARTBEAT_IVL, 5000);
-	set_int(feed->zmq, ZMQ_HEARTBEAT_TIMEOUT, 15000);
-	set_int(feed->zmq, ZMQ_HEARTBEAT_TTL, 20000);
+	/* No heartbeats: see router.c. */
+	set_int(feed->zmq, ZMQ_TCP_KEEPALIVE, 1);
+	set_int(feed->zmq, ZMQ_TCP_KEEPALIVE_IDLE, 10);
+	set_int(feed->zmq, ZMQ_TCP_KEEPALIVE_INTVL, 5);
+	set_int(feed->zmq, ZMQ_TCP_KEEPALIVE_CNT, 3);
 	set_int(feed->zmq, ZMQ_BACKLOG, 1024);
 	set_int(feed->zmq, ZMQ_IPV6, 1);
 	return door_bind(feed->zmq, settings->doors_feed, mode, error, error_size);

@@ -48,9 +48,12 @@ static void set_options(void *zmq, const struct settings *settings)
 	set_int(zmq, ZMQ_SNDHWM, MESSAGES_UNSENT);
 	set_int(zmq, ZMQ_LINGER, 1000);
 	set_int(zmq, ZMQ_HANDSHAKE_IVL, 5000);
-	set_int(zmq, ZMQ_HEARTBEAT_IVL, 5000);
-	set_int(zmq, ZMQ_HEARTBEAT_TIMEOUT, 15000);
-	set_int(zmq, ZMQ_HEARTBEAT_TTL, 20000);
+	/* No heartbeats of our own: libzmq 4.3.4 asserts when one is due on a broken connection whose receive queue is full. On ipc a dead
+	 * peer's end closes at once; on tcp the kernel asks. */
+	set_int(zmq, ZMQ_TCP_KEEPALIVE, 1);
+	set_int(zmq, ZMQ_TCP_KEEPALIVE_IDLE, 10);
+	set_int(zmq, ZMQ_TCP_KEEPALIVE_INTVL, 5);
+	set_int(zmq, ZMQ_TCP_KEEPALIVE_CNT, 3);
 	set_int(zmq, ZMQ_BACKLOG, 1024);
 	set_int(zmq, ZMQ_IPV6, 1);
 }
