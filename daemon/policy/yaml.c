@@ -56,6 +56,8 @@ static bool parser_problem(const yaml_parser_t *parser, struct yaml_problem *pro
 {
 	const char *what = parser->problem ? parser->problem : "not YAML";
 
+	if (parser->error == YAML_MEMORY_ERROR)
+		memory_out(0); /* it says nothing about the file */
 	return problem_set(problem, (int64_t)parser->problem_mark.line + 1, (int64_t)parser->problem_mark.column + 1,
 		"not readable as YAML: %s%s%s; check indentation, quotes and colons", what,
 		parser->context ? " " : "", parser->context ? parser->context : "");
