@@ -2,6 +2,7 @@
  * no idea what the tree is about. Aliases are followed by libyaml; a node may so be reached twice, never in a circle
  * that somebody walks, because readers go down by known keys only. */
 #include "clients/cli/document.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -26,7 +27,8 @@ struct document *document_parse(const char *name, struct span text, char *error,
 	struct document *document = must_calloc(1, sizeof *document);
 	yaml_parser_t parser;
 
-	yaml_parser_initialize(&parser);
+	if (!yaml_parser_initialize(&parser))
+		memory_out(sizeof parser);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)(text.len ? text.data : ""), text.len);
 	if (!yaml_parser_load(&parser, &document->yaml)) {
 		snprintf(error, error_size, "%s:%zu:%zu: %s", name, parser.problem_mark.line + 1, parser.problem_mark.column + 1,
