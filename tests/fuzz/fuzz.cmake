@@ -14,7 +14,7 @@ function(reeve_fuzz_target name)
   endif()
 endfunction()
 
-reeve_fuzz_target(frame LIBRARIES reeve_schema reeve_core reeve_base)
+reeve_fuzz_target(frame LIBRARIES PkgConfig::MSGPACK reeve_schema reeve_core reeve_base)
 reeve_fuzz_target(text LIBRARIES reeve_cli reeve_config reeve_schema reeve_base)
 reeve_fuzz_target(config LIBRARIES reeve_config reeve_base)
 reeve_fuzz_target(mapping LIBRARIES reeve_cli reeve_schema reeve_base)
