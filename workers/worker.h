@@ -23,7 +23,7 @@ struct worker_options {
 	const char *endpoint; /* the daemon's work door */
 	const char *name;
 	const char *model;  /* file of a trained classifier, NULL: none */
-	int64_t credit;     /* tasks in hand at once */
+	int64_t credit;     /* tasks in hand at once: enough for what the daemon stores in one commit */
 	int stop_fd;        /* readable: finish and leave; -1: never */
 	int64_t idle_ms;    /* a sign of life after so long without another word */
 	int64_t silence_ms; /* a daemon that was not heard for so long is told again who we are */
@@ -31,7 +31,7 @@ struct worker_options {
 	int64_t stop_ms;    /* how long leaving may take */
 };
 #define WORKER_OPTIONS_DEFAULT \
-	((struct worker_options){.endpoint = "ipc:///run/reeve/work", .credit = 64, .stop_fd = -1, \
+	((struct worker_options){.endpoint = "ipc:///run/reeve/work", .credit = 1024, .stop_fd = -1, \
 		.idle_ms = 3000, .silence_ms = 12000, .retry_ms = 1000, .stop_ms = 2000})
 
 struct worker_counts {
