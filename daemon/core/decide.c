@@ -460,7 +460,7 @@ static int find_case(struct question *question)
 	return 0;
 }
 
-static bool repeated(struct question *question)
+bool repeated(struct question *question)
 {
 	const struct record *command = question->command;
 	struct remembered remembered = {0, 0};
@@ -471,7 +471,8 @@ static bool repeated(struct question *question)
 		return false;
 	question->decision->duplicate = true;
 	question->decision->seq = remembered.seq;
-	question->decision->number = remembered.number;
+	if (question->casefile)
+		question->decision->number = remembered.number;
 	return true;
 }
 

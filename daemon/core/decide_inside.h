@@ -42,6 +42,8 @@ void sub_clock_into(struct question *question, struct record *event, int clock, 
 void alarm_into(struct question *question, const struct casefile *casefile, struct subject subject, int64_t epoch, enum ladder_cause cause, const char *why);
 struct span channel_of(const struct question *question, const struct casefile *casefile);
 bool other_unit(const struct question *question);
+/* The same actor sent this request before: the decision then holds the answer of that time. */
+bool repeated(struct question *question);
 
 int decide_submit(struct question *question);
 int decide_tick(struct question *question);

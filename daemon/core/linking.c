@@ -91,24 +91,12 @@ static struct record *event_beside(struct question *question, int kind)
 	return event;
 }
 
-static bool repeated_mute(struct question *question)
-{
-	const struct record *command = question->command;
-	struct remembered remembered = {0, 0};
-
-	if (record_has(command, actor) && record_has(command, request))
-		remembered = state_remembered(question->state, command->actor, command->request);
-	question->decision->seq = remembered.seq;
-	question->decision->duplicate = remembered.seq != 0;
-	return remembered.seq != 0;
-}
-
 int decide_mute(struct question *question)
 {
 	const struct record *command = question->command;
 	struct record *event;
 
-	if (repeated_mute(question))
+	if (repeated(question))
 		return 0;
 	if (command->until <= question->now)
 		return refuse(question, ERROR_in_the_past, FIELD_until, NULL);
@@ -131,7 +119,7 @@ int decide_unmute(struct question *question)
 	const struct mute *mute = state_mutes(question->state);
 	struct record *event;
 
-	if (repeated_mute(question))
+	if (repeated(question))
 		return 0;
 	while (mute && (mute->number != question->command->mute || mute->until <= question->now))
 		mute = mute->next;

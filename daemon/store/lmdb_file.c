@@ -71,22 +71,31 @@ int lmdb_directory_sync(const char *directory)
 	return code;
 }
 
-/* Zeros up to the last page. 0 or errno; *ret_short: there was something to add. */
-static int file_complete(MDB_env *env, bool *ret_short)
+/* How long a file with all its pages is, and whether this one is shorter. 0 or errno. */
+static int file_length(MDB_env *env, int *ret_descriptor, off_t *ret_whole, bool *ret_short)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
 	struct stat status;
-	int descriptor;
 
 	mdb_env_info(env, &info);
 	mdb_env_stat(env, &stat);
-	mdb_env_get_fd(env, &descriptor);
-	if (fstat(descriptor, &status) != 0)
+	mdb_env_get_fd(env, ret_descriptor);
+	if (fstat(*ret_descriptor, &status) != 0)
 		return errno;
-	off_t whole = (off_t)(info.me_last_pgno + 1) * (off_t)stat.ms_psize;
-	*ret_short = status.st_size < whole;
-	return *ret_short && ftruncate(descriptor, whole) != 0 ? errno : 0;
+	*ret_whole = (off_t)(info.me_last_pgno + 1) * (off_t)stat.ms_psize;
+	*ret_short = status.st_size < *ret_whole;
+	return 0;
+}
+
+/* Zeros up to the last page. 0 or errno; *ret_short: there was something to add. */
+static int file_complete(MDB_env *env, bool *ret_short)
+{
+	int descriptor;
+	off_t whole;
+	int code = file_length(env, &descriptor, &whole, ret_short);
+
+	return code == 0 && *ret_short && ftruncate(descriptor, whole) != 0 ? errno : code;
 }
 
 void lmdb_file_complete(const struct lmdb_file *file)
@@ -172,17 +181,12 @@ static bool lock_file_exists(const struct lmdb_file *file)
 
 static int length_check(MDB_env *env)
 {
-	MDB_envinfo info;
-	MDB_stat stat;
-	struct stat status;
 	int descriptor;
+	off_t whole;
+	bool cut = false;
+	int code = file_length(env, &descriptor, &whole, &cut);
 
-	mdb_env_info(env, &info);
-	mdb_env_stat(env, &stat);
-	mdb_env_get_fd(env, &descriptor);
-	if (fstat(descriptor, &status) != 0)
-		return errno;
-	return status.st_size < (off_t)(info.me_last_pgno + 1) * (off_t)stat.ms_psize ? MDB_CORRUPTED : 0;
+	return code ? code : cut ? MDB_CORRUPTED : 0;
 }
 
 #define WHOLE_TRIES 50
