@@ -53,7 +53,7 @@ static void cells_free(struct cells *cells)
 
 static struct span cells_at(const struct cells *cells, size_t index)
 {
-	if (index >= cells->count)
+	if (index >= cells->count || !cells->text.data) /* no text at all: every cell is empty */
 		return (struct span){"", 0};
 	size_t begin = index ? cells->ends[index - 1] : 0;
 	return (struct span){cells->text.data + begin, cells->ends[index] - begin};
