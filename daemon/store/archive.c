@@ -43,6 +43,39 @@ static int number_get(MDB_txn *txn, MDB_dbi meta, const char *name, int64_t *ret
 	return code;
 }
 
+static int seq_get(MDB_txn *txn, MDB_dbi meta, int64_t *ret_seq)
+{
+	MDB_val key = {3, (void *)"seq"}, value;
+	struct span row;
+	int code = mdb_get(txn, meta, &key, &value);
+
+	if (code)
+		return code;
+	if (!archive_unseal(ARCHIVE_META, span_of("seq"), (struct span){value.mv_data, value.mv_size}, &row) || row.len != sizeof *ret_seq)
+		return MDB_CORRUPTED;
+	memcpy(ret_seq, row.data, sizeof *ret_seq);
+	return 0;
+}
+
+/* Before LMDB opens the file: NULL, or what is wrong with a row. A file of another format has other rows, which nobody will read. */
+static const char *row_check(void *context, struct span table, struct span key, struct span value)
+{
+	struct archive *archive = context;
+	bool is_meta = span_is(table, "meta");
+	int64_t format = 0;
+	struct span row;
+
+	if (is_meta && span_is(key, "format") && value.len == sizeof format) {
+		memcpy(&format, value.data, sizeof format);
+		archive->foreign = format != archive->format;
+		return NULL;
+	}
+	if (archive->foreign)
+		return NULL;
+	int number = is_meta ? ARCHIVE_META : table.len >= 2 ? atoi(table.data + 1) : 0;
+	return archive_unseal(number, key, value, &row) ? NULL : "it does not match its seal";
+}
+
 static int tables_open(struct archive *archive, MDB_txn *txn)
 {
 	int code = mdb_dbi_open(txn, "meta", MDB_CREATE, &archive->meta);
@@ -70,7 +103,7 @@ static int content_open(struct archive *archive, MDB_txn *txn, int64_t format)
 	}
 	if (code || found != format)
 		return code ? code : FOREIGN;
-	code = number_get(txn, archive->meta, "seq", &seq);
+	code = seq_get(txn, archive->meta, &seq);
 	atomic_store(&archive->reached, seq);
 	archive->handed_seq = seq;
 	return code == MDB_NOTFOUND ? 0 : code;
@@ -172,7 +205,8 @@ struct archive *archive_open(const char *directory, int64_t map_bytes, int64_t f
 	bool rebuilt = false;
 
 	archive->file = (struct lmdb_file){.label = "archive", .setting = "store.archive_bytes", .is_spare = true,
-		.remedy = "restart, it is rebuilt from the journal"};
+		.remedy = "restart, it is rebuilt from the journal", .row = row_check, .row_context = archive};
+	archive->format = format;
 	archive->wake = wake;
 	archive->context = context;
 	if (file_open_or_renew(archive, directory, map_bytes, format, &rebuilt, error, error_size) != 0) {
@@ -389,7 +423,7 @@ int64_t archive_read_seq(struct archive_reader *reader)
 {
 	int64_t seq = 0;
 
-	succeeded(reader->archive, "cannot read its sequence number", number_get(reader->txn, reader->archive->meta, "seq", &seq));
+	succeeded(reader->archive, "cannot read its sequence number", seq_get(reader->txn, reader->archive->meta, &seq));
 	return seq;
 }
 
@@ -400,10 +434,10 @@ bool archive_get(struct archive_reader *reader, int table, struct span key, stru
 	assert(table >= 0 && table < ARCHIVE_TABLES);
 	if (!key.len || key.len > LONGEST_SOUGHT)
 		return false;
-	if (!succeeded(reader->archive, "cannot read", mdb_get(reader->txn, reader->archive->tables[table], &sought, &value)))
-		return false;
-	*ret_value = (struct span){value.mv_data, value.mv_size};
-	return true;
+	int code = mdb_get(reader->txn, reader->archive->tables[table], &sought, &value);
+	if (!code && !archive_unseal(table, key, (struct span){value.mv_data, value.mv_size}, ret_value))
+		code = MDB_CORRUPTED;
+	return succeeded(reader->archive, "cannot read", code);
 }
 
 struct position {
@@ -469,8 +503,14 @@ void archive_walk(struct archive_reader *reader, int table, struct span prefix, 
 		return;
 	int code = seek_first(&at, prefix, from, backwards);
 	while (!code) {
-		struct span key = {at.key.mv_data, at.key.mv_size};
-		if (!span_starts(key, prefix) || !each(context, key, (struct span){at.value.mv_data, at.value.mv_size}))
+		struct span key = {at.key.mv_data, at.key.mv_size}, row;
+		if (!span_starts(key, prefix))
+			break;
+		if (!archive_unseal(table, key, (struct span){at.value.mv_data, at.value.mv_size}, &row)) {
+			code = MDB_CORRUPTED;
+			break;
+		}
+		if (!each(context, key, row))
 			break;
 		code = mdb_cursor_get(at.cursor, &at.key, &at.value, backwards ? MDB_PREV : MDB_NEXT);
 	}

@@ -16,6 +16,8 @@ struct archive {
 	MDB_dbi tables[ARCHIVE_TABLES], meta;
 	void (*wake)(void *context);
 	void *context;
+	int64_t format;
+	bool foreign; /* while it is checked: rows of another format */
 	pthread_t thread;
 
 	/* The loop's thread only. */
@@ -44,6 +46,13 @@ struct archive {
 	size_t taken_done;
 	struct archive_batch batch;
 };
+
+/* Each row is stored with its seal behind it. */
+#define ARCHIVE_SEAL_BYTES sizeof(uint32_t)
+#define ARCHIVE_META ARCHIVE_TABLES /* the number of the meta table in seals */
+uint32_t archive_seal(int table, struct span key, struct span row);
+/* False: it does not match. */
+bool archive_unseal(int table, struct span key, struct span stored, struct span *ret_row);
 
 /* The thread. */
 void *archivist_run(void *archive);

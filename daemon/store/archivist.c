@@ -7,6 +7,7 @@
 #include "store/archive_parts.h"
 
 #include <assert.h>
+#include <string.h>
 #include <time.h>
 
 #define GATHER_MS 1000
@@ -17,18 +18,36 @@
 /* Seq and format are stored as the machine has them: an archive does not travel, it is rebuilt. */
 static int seq_put(struct archive *archive, MDB_txn *txn, int64_t seq)
 {
-	MDB_val key = {3, (void *)"seq"}, value = {sizeof seq, &seq};
+	char row[sizeof seq + ARCHIVE_SEAL_BYTES];
+	uint32_t seal = archive_seal(ARCHIVE_META, span_of("seq"), (struct span){(const char *)&seq, sizeof seq});
+	MDB_val key = {3, (void *)"seq"}, value = {sizeof row, row};
 
+	memcpy(row, &seq, sizeof seq);
+	memcpy(row + sizeof seq, &seal, sizeof seal);
 	return mdb_put(txn, archive->meta, &key, &value, 0);
+}
+
+static int row_put(MDB_cursor *cursor, const struct archive_change *change)
+{
+	struct span row = {change->key + change->key_len, change->value_len};
+	uint32_t seal = archive_seal(change->table, (struct span){change->key, change->key_len}, row);
+	MDB_val key = {change->key_len, (void *)change->key}, value = {row.len + sizeof seal, NULL};
+	int code = mdb_cursor_put(cursor, &key, &value, MDB_RESERVE);
+
+	if (code)
+		return code;
+	if (row.len)
+		memcpy(value.mv_data, row.data, row.len);
+	memcpy((char *)value.mv_data + row.len, &seal, sizeof seal);
+	return 0;
 }
 
 static int change_write(MDB_cursor *cursor, const struct archive_change *change)
 {
-	MDB_val key = {change->key_len, (void *)change->key};
-	MDB_val value = {change->value_len, (void *)(change->key + change->key_len)};
+	MDB_val key = {change->key_len, (void *)change->key}, value;
 
 	if (!change->removes)
-		return mdb_cursor_put(cursor, &key, &value, 0);
+		return row_put(cursor, change);
 	int code = mdb_cursor_get(cursor, &key, &value, MDB_SET);
 	if (!code)
 		code = mdb_cursor_del(cursor, 0);

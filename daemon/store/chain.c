@@ -33,8 +33,8 @@ static int chain_start(struct journal *journal, int64_t from, unsigned char ret_
 {
 	struct span unused;
 
-	memset(ret_hash, 0, JOURNAL_HASH_BYTES);
-	return from == 1 ? 0 : journal->ops->read(journal, from - 1, &unused, ret_hash);
+	memcpy(ret_hash, journal->base_hash, JOURNAL_HASH_BYTES);
+	return from == journal->first_seq ? 0 : journal->ops->read(journal, from - 1, &unused, ret_hash);
 }
 
 static int verify_piece(struct journal *journal, int64_t from, int64_t to, int64_t *ret_bad)
@@ -63,8 +63,8 @@ static int verify_piece(struct journal *journal, int64_t from, int64_t to, int64
 
 int journal_verify(struct journal *journal, int64_t from, int64_t to, int64_t *ret_bad)
 {
-	if (from < 1)
-		from = 1;
+	if (from < journal->first_seq)
+		from = journal->first_seq;
 	while (from <= to) {
 		int64_t end = to - from < VERIFY_PIECE ? to : from + VERIFY_PIECE - 1;
 		int result = journal->ops->read_begin(journal);

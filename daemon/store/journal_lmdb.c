@@ -1,10 +1,11 @@
-/* The journal in LMDB: DIR/journal.mdb with the tables journal (seq -> hash and record), private (number -> row) and meta
- * (format). Owns the one write transaction and the one read transaction; never knows what a record says, and never syncs less
+/* The journal in LMDB: DIR/journal.mdb with the tables journal (seq -> hash and record), private (number -> row), kept (seq -> previous
+ * hash, hash and record of one that was pruned and is still needed) and meta (format, what was pruned last). Owns the one write transaction and the one read transaction; never knows what a record says, and never syncs less
  * than LMDB's default.
  *
  * Invariants: a write transaction exists only between the first append or private_put and commit; after the first fault
  * nothing is written any more and every call returns it; last_seq and last_hash are those of the last commit that LMDB
- * confirmed. Records are only appended (MDB_APPEND), so that a commit writes neighbouring pages. */
+ * confirmed, first_seq and base_hash too. Records are only appended (MDB_APPEND) and taken away from the front, so that a commit writes
+ * neighbouring pages. */
 #include "store/journal.h"
 
 #include <assert.h>
@@ -17,28 +18,21 @@
 
 #include <sodium.h>
 
-#include "store/lmdb_file.h"
+#include "store/journal_lmdb.h"
 
-#define FORMAT 1
-#define FAULT (-1)
-#define TABLES 3
+#define FAULT JOURNAL_FAULT
+#define FORMAT_PRUNED 2
+#define SCAN_PIECE 1024 /* records for which a reading thread keeps one state of the file */
 
-struct journal_lmdb {
-	struct journal base;
-	struct lmdb_file file;
-	MDB_dbi records, rows, meta;
-	MDB_txn *write;  /* NULL: nothing since the last commit */
-	MDB_txn *reader; /* reset while nobody reads */
-	int reading;     /* read_begin may be nested */
-	bool failed, readonly;
-	bool has_rows; /* the private table is open */
-	int64_t pending_seq;
-	unsigned char pending_hash[JOURNAL_HASH_BYTES];
-};
+
+struct journal_lmdb *journal_lmdb_of(struct journal *journal)
+{
+	return (struct journal_lmdb *)journal;
+}
 
 static struct journal_lmdb *lmdb_of(struct journal *journal)
 {
-	return (struct journal_lmdb *)journal;
+	return journal_lmdb_of(journal);
 }
 
 static MDB_val key_of(uint64_t *number)
@@ -46,8 +40,7 @@ static MDB_val key_of(uint64_t *number)
 	return (MDB_val){sizeof *number, number};
 }
 
-/* Remembers the first fault and gives up what was not committed. */
-static int fail(struct journal_lmdb *self, const char *what, int code)
+int journal_lmdb_fail(struct journal_lmdb *self, const char *what, int code)
 {
 	if (!self->failed)
 		lmdb_file_explain(&self->file, what, code, self->base.error, sizeof self->base.error);
@@ -56,6 +49,11 @@ static int fail(struct journal_lmdb *self, const char *what, int code)
 		mdb_txn_abort(self->write);
 	self->write = NULL;
 	return FAULT;
+}
+
+static int fail(struct journal_lmdb *self, const char *what, int code)
+{
+	return journal_lmdb_fail(self, what, code);
 }
 
 static int write_begin(struct journal_lmdb *self)
@@ -73,6 +71,8 @@ static int write_begin(struct journal_lmdb *self)
 	}
 	self->pending_seq = self->base.last_seq;
 	memcpy(self->pending_hash, self->base.last_hash, JOURNAL_HASH_BYTES);
+	self->pending_first = self->base.first_seq;
+	memcpy(self->pending_base, self->base.base_hash, JOURNAL_HASH_BYTES);
 	return 0;
 }
 
@@ -118,6 +118,82 @@ static int lmdb_private_put(struct journal *journal, int64_t number, struct span
 	return code && code != MDB_NOTFOUND ? fail(self, "cannot write a private row", code) : 0;
 }
 
+/* A kept record stands behind the hash it builds on and its own, so that it can be checked alone. */
+static int record_keep(struct journal_lmdb *self, uint64_t number, MDB_val value)
+{
+	MDB_val key = key_of(&number);
+
+	buf_clear(&self->scratch); /* what LMDB lends ends with the next change */
+	buf_add(&self->scratch, self->pending_base, JOURNAL_HASH_BYTES);
+	buf_add(&self->scratch, value.mv_data, value.mv_size);
+	value = (MDB_val){self->scratch.len, self->scratch.data};
+	return mdb_put(self->write, self->kept, &key, &value, 0);
+}
+
+static int refuse_prune(struct journal_lmdb *self, int64_t seq)
+{
+	if (!self->failed)
+		snprintf(self->base.error, sizeof self->base.error, "journal: record %" PRId64 " is not the oldest of several, which is %" PRId64
+			"; this is a bug, please report it", seq, self->pending_first);
+	self->failed = true;
+	return fail(self, "prune", EINVAL);
+}
+
+static int lmdb_prune(struct journal *journal, int64_t seq, bool keep)
+{
+	struct journal_lmdb *self = lmdb_of(journal);
+	unsigned char hash[JOURNAL_HASH_BYTES];
+	uint64_t number = (uint64_t)seq;
+	MDB_val key = key_of(&number), value;
+
+	if (write_begin(self))
+		return FAULT;
+	if (seq != self->pending_first || seq >= self->pending_seq)
+		return refuse_prune(self, seq);
+	int code = mdb_get(self->write, self->records, &key, &value);
+	if (!code && value.mv_size < JOURNAL_HASH_BYTES)
+		code = MDB_CORRUPTED;
+	if (!code) {
+		memcpy(hash, value.mv_data, JOURNAL_HASH_BYTES);
+		code = keep ? record_keep(self, number, value) : 0;
+	}
+	if (!code)
+		code = mdb_del(self->write, self->records, &key, NULL);
+	if (code)
+		return fail(self, "cannot prune", code);
+	self->pending_first = seq + 1;
+	memcpy(self->pending_base, hash, JOURNAL_HASH_BYTES);
+	return 0;
+}
+
+static int lmdb_unkeep(struct journal *journal, int64_t seq)
+{
+	struct journal_lmdb *self = lmdb_of(journal);
+	uint64_t number = (uint64_t)seq;
+	MDB_val key = key_of(&number);
+
+	if (write_begin(self))
+		return FAULT;
+	int code = mdb_del(self->write, self->kept, &key, NULL);
+	return code && code != MDB_NOTFOUND ? fail(self, "cannot take out a kept record", code) : 0;
+}
+
+/* Where the sequence begins. A program that does not know of pruning must not take this journal for one that lost records. */
+static int pruned_write(struct journal_lmdb *self)
+{
+	struct journal_pruned pruned = {.seq = self->pending_first - 1};
+	uint32_t format = FORMAT_PRUNED;
+	MDB_val key = {6, (void *)"pruned"}, value = {sizeof pruned, &pruned};
+
+	if (self->pending_first == self->base.first_seq)
+		return 0;
+	memcpy(pruned.hash, self->pending_base, JOURNAL_HASH_BYTES);
+	int code = mdb_put(self->write, self->meta, &key, &value, 0);
+	key = (MDB_val){6, (void *)"format"};
+	value = (MDB_val){sizeof format, &format};
+	return code ? code : mdb_put(self->write, self->meta, &key, &value, 0);
+}
+
 static int lmdb_commit(struct journal *journal)
 {
 	struct journal_lmdb *self = lmdb_of(journal);
@@ -126,11 +202,16 @@ static int lmdb_commit(struct journal *journal)
 		return FAULT;
 	if (!self->write)
 		return 0;
-	int code = mdb_txn_commit(self->write);
+	int code = pruned_write(self);
+	if (code)
+		return fail(self, "cannot write where it begins", code);
+	code = mdb_txn_commit(self->write);
 	self->write = NULL; /* also after a failed commit */
 	if (code)
 		return fail(self, "cannot commit", code);
 	lmdb_file_complete(&self->file);
+	self->base.first_seq = self->pending_first;
+	memcpy(self->base.base_hash, self->pending_base, JOURNAL_HASH_BYTES);
 	self->base.last_seq = self->pending_seq;
 	memcpy(self->base.last_hash, self->pending_hash, JOURNAL_HASH_BYTES);
 	return 0;
@@ -173,9 +254,121 @@ static int table_get(struct journal_lmdb *self, MDB_dbi table, int64_t number, s
 	return 0;
 }
 
+static int kept_get(struct journal_lmdb *self, int64_t seq, struct span *ret_record, unsigned char ret_hash[JOURNAL_HASH_BYTES])
+{
+	unsigned char hash[JOURNAL_HASH_BYTES];
+	struct span value;
+	int result = self->has_kept ? table_get(self, self->kept, seq, &value) : JOURNAL_MISSING;
+
+	if (result)
+		return result;
+	if (value.len < 2 * JOURNAL_HASH_BYTES)
+		return JOURNAL_DAMAGED;
+	*ret_record = (struct span){value.data + 2 * JOURNAL_HASH_BYTES, value.len - 2 * JOURNAL_HASH_BYTES};
+	journal_chain((const unsigned char *)value.data, seq, *ret_record, hash);
+	if (memcmp(hash, value.data + JOURNAL_HASH_BYTES, JOURNAL_HASH_BYTES) != 0)
+		return JOURNAL_DAMAGED;
+	if (ret_hash)
+		memcpy(ret_hash, hash, JOURNAL_HASH_BYTES);
+	return 0;
+}
+
+static int lmdb_kept_read(struct journal *journal, int64_t seq, struct span *ret_record)
+{
+	return kept_get(lmdb_of(journal), seq, ret_record, NULL);
+}
+
+static int lmdb_kept_next(struct journal *journal, int64_t from, int64_t *ret_seq)
+{
+	struct journal_lmdb *self = lmdb_of(journal);
+	uint64_t number = from > 0 ? (uint64_t)from : 0;
+	MDB_val key = key_of(&number), value;
+	MDB_cursor *cursor;
+
+	assert(self->reading > 0);
+	if (!self->has_kept)
+		return JOURNAL_MISSING;
+	int code = mdb_cursor_open(self->reader, self->kept, &cursor);
+	if (code)
+		return fail(self, "cannot read", code);
+	code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+	if (!code)
+		memcpy(&number, key.mv_data, sizeof number);
+	mdb_cursor_close(cursor);
+	if (code == MDB_NOTFOUND)
+		return JOURNAL_MISSING;
+	if (code)
+		return fail(self, "cannot read", code);
+	*ret_seq = (int64_t)number;
+	return 0;
+}
+
+/* A record as it lies in the file. */
+static int record_of(MDB_val value, struct span *ret_record, unsigned char ret_hash[JOURNAL_HASH_BYTES])
+{
+	if (value.mv_size < JOURNAL_HASH_BYTES)
+		return JOURNAL_DAMAGED;
+	memcpy(ret_hash, value.mv_data, JOURNAL_HASH_BYTES);
+	*ret_record = (struct span){(char *)value.mv_data + JOURNAL_HASH_BYTES, value.mv_size - JOURNAL_HASH_BYTES};
+	return 0;
+}
+
+/* A few records by one cursor; *ret_next: where to go on, 0: enough. */
+static int scan_piece(struct journal_lmdb *self, MDB_txn *txn, int64_t from, int64_t to, journal_each *each, void *context, int64_t *ret_next)
+{
+	unsigned char hash[JOURNAL_HASH_BYTES];
+	uint64_t number = (uint64_t)from, found;
+	MDB_val key = key_of(&number), value;
+	MDB_cursor *cursor;
+	struct span record;
+	int code = mdb_cursor_open(txn, self->records, &cursor), result = 0;
+
+	*ret_next = from;
+	if (code)
+		return FAULT;
+	code = mdb_cursor_get(cursor, &key, &value, MDB_SET_KEY);
+	for (int done = 0; !code && !result && done < SCAN_PIECE && *ret_next <= to; done++) {
+		memcpy(&found, key.mv_data, sizeof found);
+		if ((int64_t)found != *ret_next)
+			break;
+		result = record_of(value, &record, hash);
+		if (!result && !each(context, *ret_next, record, hash))
+			*ret_next = -1;
+		++*ret_next;
+		if (*ret_next == 0)
+			break;
+		code = *ret_next <= to ? mdb_cursor_get(cursor, &key, &value, MDB_NEXT) : 0;
+	}
+	mdb_cursor_close(cursor);
+	if (code && code != MDB_NOTFOUND)
+		return FAULT;
+	return result ? result : *ret_next == from ? JOURNAL_MISSING : 0;
+}
+
+static int lmdb_scan(struct journal *journal, int64_t from, int64_t to, journal_each *each, void *context)
+{
+	struct journal_lmdb *self = lmdb_of(journal);
+	MDB_txn *txn;
+	int result = 0;
+
+	if (mdb_txn_begin(self->file.env, NULL, MDB_RDONLY, &txn))
+		return FAULT;
+	while (!result && from && from <= to) {
+		result = scan_piece(self, txn, from, to, each, context, &from);
+		mdb_txn_reset(txn);
+		if (!result && from && from <= to && mdb_txn_renew(txn))
+			result = FAULT;
+	}
+	mdb_txn_abort(txn);
+	return result;
+}
+
 static int lmdb_read(struct journal *journal, int64_t seq, struct span *ret_record, unsigned char ret_hash[JOURNAL_HASH_BYTES])
 {
 	struct span value;
+
+	if (seq < journal->first_seq)
+		return kept_get(lmdb_of(journal), seq, ret_record, ret_hash);
 	int result = table_get(lmdb_of(journal), lmdb_of(journal)->records, seq, &value);
 
 	if (result)
@@ -203,13 +396,13 @@ static int64_t smaller(int64_t a, int64_t b)
 static int lmdb_room(struct journal *journal, int64_t *ret_used, int64_t *ret_free)
 {
 	struct journal_lmdb *self = lmdb_of(journal);
-	const MDB_dbi tables[] = {self->records, self->rows, self->meta};
+	const MDB_dbi tables[] = {self->records, self->rows, self->meta, self->kept};
 	struct statvfs disk;
 	MDB_envinfo info;
 
 	if (lmdb_read_begin(journal))
 		return FAULT;
-	int64_t used = lmdb_file_used(&self->file, self->reader, tables, TABLES);
+	int64_t used = lmdb_file_used(&self->file, self->reader, tables, self->has_kept ? 4 : 3);
 	lmdb_read_end(journal);
 	mdb_env_info(self->file.env, &info);
 	if (statvfs(self->file.path, &disk) != 0)
@@ -229,6 +422,7 @@ static void lmdb_close(struct journal *journal)
 	if (self->reader)
 		mdb_txn_abort(self->reader);
 	lmdb_file_close(&self->file);
+	buf_free(&self->scratch);
 	free(self);
 }
 
@@ -243,246 +437,20 @@ static int lmdb_copy(struct journal *journal, int descriptor, char *error, size_
 	return code ? FAULT : 0;
 }
 
-static const struct journal_ops lmdb_ops = {
+const struct journal_ops journal_lmdb_ops = {
 	.append = lmdb_append,
 	.private_put = lmdb_private_put,
+	.prune = lmdb_prune,
+	.unkeep = lmdb_unkeep,
 	.commit = lmdb_commit,
 	.read_begin = lmdb_read_begin,
 	.read = lmdb_read,
+	.kept_read = lmdb_kept_read,
+	.kept_next = lmdb_kept_next,
 	.private_get = lmdb_private_get,
 	.read_end = lmdb_read_end,
 	.room = lmdb_room,
 	.close = lmdb_close,
 	.copy = lmdb_copy,
+	.scan = lmdb_scan,
 };
-
-/* What open finds wrong with the content; the caller closes. */
-static int say_damage(struct journal_lmdb *self, int64_t seq, const char *how)
-{
-	snprintf(self->base.error, sizeof self->base.error, "journal: record %" PRId64 " %s; %s (%s)", seq, how, self->file.remedy, self->file.path);
-	self->failed = true;
-	return FAULT;
-}
-
-/* A new file gets our format; a newer one is left alone. */
-static int format_settle(struct journal_lmdb *self)
-{
-	uint32_t format = FORMAT;
-	MDB_val key = {6, (void *)"format"}, value;
-	int code = mdb_get(self->write, self->meta, &key, &value);
-
-	if (code == MDB_NOTFOUND) {
-		value = (MDB_val){sizeof format, &format};
-		code = mdb_put(self->write, self->meta, &key, &value, 0);
-	} else if (!code) {
-		format = 0;
-		memcpy(&format, value.mv_data, smaller((int64_t)value.mv_size, sizeof format));
-	}
-	if (code)
-		return fail(self, "cannot read its format", code);
-	if (format == FORMAT)
-		return 0;
-	snprintf(self->base.error, sizeof self->base.error, "journal: its format is %" PRIu32 ", this program knows %d; start a newer reeved (%s)",
-		format, FORMAT, self->file.path);
-	self->failed = true;
-	return FAULT;
-}
-
-static int tables_open(struct journal_lmdb *self)
-{
-	int code = mdb_txn_begin(self->file.env, NULL, 0, &self->write);
-
-	if (code) {
-		self->write = NULL;
-		return fail(self, "cannot begin to write", code);
-	}
-	code = mdb_dbi_open(self->write, "meta", MDB_CREATE, &self->meta);
-	/* Before anything else is touched: a newer format may have other tables. */
-	if (!code && format_settle(self))
-		return FAULT;
-	if (!code)
-		code = mdb_dbi_open(self->write, "journal", MDB_CREATE | MDB_INTEGERKEY, &self->records);
-	if (!code)
-		code = mdb_dbi_open(self->write, "private", MDB_CREATE | MDB_INTEGERKEY, &self->rows);
-	if (code)
-		return fail(self, "cannot open its tables", code);
-	code = mdb_txn_commit(self->write);
-	self->write = NULL;
-	self->has_rows = true;
-	return code ? fail(self, "cannot commit its tables", code) : 0;
-}
-
-/* First, last and number of records. */
-static int ends_read(struct journal_lmdb *self, int64_t *ret_count)
-{
-	uint64_t first = 1, last = 0;
-	MDB_cursor *cursor;
-	MDB_val key, value;
-	MDB_stat stat;
-	int code = mdb_stat(self->reader, self->records, &stat);
-
-	if (!code)
-		code = mdb_cursor_open(self->reader, self->records, &cursor);
-	if (code)
-		return fail(self, "cannot read", code);
-	code = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
-	if (!code) {
-		memcpy(&first, key.mv_data, sizeof first);
-		code = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
-	}
-	if (!code)
-		memcpy(&last, key.mv_data, sizeof last);
-	mdb_cursor_close(cursor);
-	if (code && code != MDB_NOTFOUND)
-		return fail(self, "cannot find its ends", code);
-	self->base.first_seq = (int64_t)first;
-	self->base.last_seq = (int64_t)last;
-	*ret_count = (int64_t)stat.ms_entries;
-	return 0;
-}
-
-/* No gap anywhere (the count tells), and the last record belongs to its predecessor. */
-static int ends_check(struct journal_lmdb *self)
-{
-	struct span unused;
-	int64_t count = 0, bad = 0, last;
-
-	if (lmdb_read_begin(&self->base))
-		return FAULT;
-	int result = ends_read(self, &count);
-	last = self->base.last_seq;
-	if (!result && last)
-		result = lmdb_read(&self->base, last, &unused, self->base.last_hash);
-	lmdb_read_end(&self->base);
-	if (result < 0)
-		return result;
-	if (result)
-		return say_damage(self, last, "is damaged");
-	if (self->base.first_seq != 1 || count != last)
-		return say_damage(self, self->base.first_seq != 1 ? 1 : last, "has records missing before it");
-	/* A file that was cut may have lost any page: then the whole chain is looked at. */
-	result = journal_verify(&self->base, self->file.was_short ? 1 : last, last, &bad);
-	if (result < 0)
-		return result;
-	return result ? say_damage(self, bad, result == JOURNAL_MISSING ? "is missing" : "does not match its hash") : 0;
-}
-
-static int content_check(struct journal_lmdb *self)
-{
-	int code = self->file.was_short ? lmdb_file_sound(&self->file) : 0;
-
-	return code ? fail(self, "the file was cut", code) : 0;
-}
-
-struct journal *journal_lmdb_open(const char *directory, int64_t map_bytes, char *error, size_t error_size)
-{
-	struct journal_lmdb *self = must_calloc(1, sizeof *self);
-
-	self->base.ops = &lmdb_ops;
-	self->base.first_seq = 1;
-	self->file = (struct lmdb_file){.label = "journal", .setting = "store.journal_bytes", .remedy = "restore it from a backup"};
-	if (sodium_init() < 0) {
-		snprintf(error, error_size, "journal: libsodium does not start; reinstall it");
-		free(self);
-		return NULL;
-	}
-	if (lmdb_file_open(&self->file, directory, map_bytes, TABLES, error, error_size) != 0) {
-		free(self);
-		return NULL;
-	}
-	if (content_check(self) || tables_open(self) || ends_check(self)) {
-		snprintf(error, error_size, "%s", self->base.error);
-		lmdb_close(&self->base);
-		return NULL;
-	}
-	return &self->base;
-}
-
-static int tables_open_readonly(struct journal_lmdb *self)
-{
-	uint32_t format = 0;
-	MDB_val key = {6, (void *)"format"}, value;
-	MDB_txn *txn;
-	int code = mdb_txn_begin(self->file.env, NULL, MDB_RDONLY, &txn);
-
-	if (code)
-		return fail(self, "cannot begin to read", code);
-	code = mdb_dbi_open(txn, "meta", 0, &self->meta);
-	if (!code)
-		code = mdb_get(txn, self->meta, &key, &value);
-	if (!code)
-		memcpy(&format, value.mv_data, smaller((int64_t)value.mv_size, sizeof format));
-	if (!code && format == FORMAT)
-		code = mdb_dbi_open(txn, "journal", MDB_INTEGERKEY, &self->records);
-	if (!code && format == FORMAT && self->has_rows)
-		code = mdb_dbi_open(txn, "private", MDB_INTEGERKEY, &self->rows);
-	if (code || format != FORMAT) {
-		mdb_txn_abort(txn);
-		if (code)
-			return fail(self, "holds no journal", code);
-		snprintf(self->base.error, sizeof self->base.error, "journal: its format is %" PRIu32 ", this program knows %d; use the programs of the reeved that wrote it (%s)",
-			format, FORMAT, self->file.path);
-		self->failed = true;
-		return FAULT;
-	}
-	code = mdb_txn_commit(txn); /* keeps the tables open */
-	return code ? fail(self, "cannot open its tables", code) : 0;
-}
-
-static struct journal *open_readonly(const char *directory, bool with_rows, char *error, size_t error_size)
-{
-	struct journal_lmdb *self = must_calloc(1, sizeof *self);
-
-	self->base.ops = &lmdb_ops;
-	self->base.first_seq = 1;
-	self->readonly = true;
-	self->has_rows = with_rows;
-	self->file = (struct lmdb_file){.label = "journal", .setting = "store.journal_bytes", .remedy = "start its reeved once, or take a backup of it"};
-	if (sodium_init() < 0) {
-		snprintf(error, error_size, "journal: libsodium does not start; reinstall it");
-		free(self);
-		return NULL;
-	}
-	if (lmdb_file_open_readonly(&self->file, directory, TABLES, error, error_size) != 0) {
-		free(self);
-		return NULL;
-	}
-	if (tables_open_readonly(self) || ends_check(self)) {
-		snprintf(error, error_size, "%s", self->base.error);
-		lmdb_close(&self->base);
-		return NULL;
-	}
-	return &self->base;
-}
-
-struct journal *journal_lmdb_open_readonly(const char *directory, char *error, size_t error_size)
-{
-	return open_readonly(directory, false, error, error_size);
-}
-
-struct journal *journal_lmdb_open_backup(const char *directory, char *error, size_t error_size)
-{
-	return open_readonly(directory, true, error, error_size);
-}
-
-int journal_lmdb_private_count(struct journal *journal, int64_t *ret_rows)
-{
-	struct journal_lmdb *self = lmdb_of(journal);
-	int64_t count = 0;
-	MDB_cursor *cursor;
-	MDB_val key, value;
-
-	if (lmdb_read_begin(journal))
-		return FAULT;
-	int code = mdb_cursor_open(self->reader, self->rows, &cursor);
-	if (!code) {
-		while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
-			count++;
-		mdb_cursor_close(cursor);
-	}
-	lmdb_read_end(journal);
-	if (code != MDB_NOTFOUND)
-		return fail(self, "cannot read the private table", code);
-	*ret_rows = count;
-	return 0;
-}

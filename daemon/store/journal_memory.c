@@ -19,8 +19,9 @@
 #define ROOM INT64_C(1099511627776)
 
 struct record {
-	struct span bytes; /* owned */
+	struct span bytes; /* owned; without data: pruned, and not kept */
 	unsigned char hash[JOURNAL_HASH_BYTES];
+	bool kept;
 };
 
 struct row {
@@ -30,8 +31,10 @@ struct row {
 	UT_hash_handle hh;
 };
 
+enum change_kind { CHANGE_RECORD, CHANGE_ROW, CHANGE_PRUNE, CHANGE_KEEP, CHANGE_UNKEEP };
+
 struct change {
-	bool is_private;
+	enum change_kind kind;
 	int64_t number;
 	struct span bytes; /* owned until applied */
 };
@@ -44,7 +47,9 @@ struct journal_memory {
 	struct row *retired;
 	struct change *changes;
 	int64_t change_count, change_room;
-	int64_t pending_seq;
+	int64_t pending_seq, pending_first;
+	int64_t durable_first;
+	unsigned char durable_base[JOURNAL_HASH_BYTES];
 	int64_t durable_seq; /* ahead of base.last_seq when a reply was lost */
 	unsigned char durable_hash[JOURNAL_HASH_BYTES];
 	int64_t used_bytes, free_bytes;
@@ -79,13 +84,13 @@ static int fail(struct journal_memory *self, const char *why)
 	return FAULT;
 }
 
-static void change_add(struct journal_memory *self, bool is_private, int64_t number, struct span bytes)
+static void change_add(struct journal_memory *self, enum change_kind kind, int64_t number, struct span bytes)
 {
 	if (self->change_count == self->change_room) {
 		self->change_room = self->change_room ? self->change_room * 2 : 64;
 		self->changes = must_realloc(self->changes, (size_t)self->change_room * sizeof *self->changes);
 	}
-	self->changes[self->change_count++] = (struct change){is_private, number, copy_of(bytes)};
+	self->changes[self->change_count++] = (struct change){kind, number, copy_of(bytes)};
 }
 
 static int memory_append(struct journal *journal, int64_t seq, struct span record)
@@ -99,7 +104,7 @@ static int memory_append(struct journal *journal, int64_t seq, struct span recor
 		snprintf(why, sizeof why, "record %" PRId64 " does not follow %" PRId64 "; this is a bug, please report it", seq, self->pending_seq);
 		return fail(self, why);
 	}
-	change_add(self, false, seq, record);
+	change_add(self, CHANGE_RECORD, seq, record);
 	self->pending_seq = seq;
 	return 0;
 }
@@ -110,7 +115,33 @@ static int memory_private_put(struct journal *journal, int64_t number, struct sp
 
 	if (self->failed)
 		return FAULT;
-	change_add(self, true, number, row);
+	change_add(self, CHANGE_ROW, number, row);
+	return 0;
+}
+
+static int memory_prune(struct journal *journal, int64_t seq, bool keep)
+{
+	struct journal_memory *self = memory_of(journal);
+	char why[96];
+
+	if (self->failed)
+		return FAULT;
+	if (seq != self->pending_first || seq >= self->pending_seq) {
+		snprintf(why, sizeof why, "record %" PRId64 " is not the oldest of several; this is a bug, please report it", seq);
+		return fail(self, why);
+	}
+	change_add(self, keep ? CHANGE_KEEP : CHANGE_PRUNE, seq, (struct span){0});
+	self->pending_first = seq + 1;
+	return 0;
+}
+
+static int memory_unkeep(struct journal *journal, int64_t seq)
+{
+	struct journal_memory *self = memory_of(journal);
+
+	if (self->failed)
+		return FAULT;
+	change_add(self, CHANGE_UNKEEP, seq, (struct span){0});
 	return 0;
 }
 
@@ -148,11 +179,43 @@ static void record_apply(struct journal_memory *self, const struct change *chang
 		self->records = must_realloc(self->records, (size_t)self->record_room * sizeof *self->records);
 	}
 	struct record *record = &self->records[change->number - 1];
+	record->kept = false;
 	record->bytes = change->bytes;
 	journal_chain(self->durable_hash, change->number, change->bytes, record->hash);
 	memcpy(self->durable_hash, record->hash, JOURNAL_HASH_BYTES);
 	self->durable_seq = change->number;
 	self->used_bytes += (int64_t)(change->bytes.len + JOURNAL_HASH_BYTES);
+}
+
+/* Somebody may be reading it: it ends like a row that was replaced. */
+static void bytes_retire(struct journal_memory *self, struct record *record)
+{
+	struct row *row = must_calloc(1, sizeof *row);
+
+	row->bytes = record->bytes;
+	row->next_retired = self->retired;
+	self->retired = row;
+	self->used_bytes -= (int64_t)(record->bytes.len + JOURNAL_HASH_BYTES);
+	record->bytes = (struct span){0};
+	record->kept = false;
+}
+
+static void prune_apply(struct journal_memory *self, const struct change *change)
+{
+	struct record *record = change->number > 0 && change->number <= self->durable_seq ? &self->records[change->number - 1] : NULL;
+
+	free((char *)change->bytes.data);
+	if (change->kind == CHANGE_UNKEEP) {
+		if (record && record->kept)
+			bytes_retire(self, record);
+		return;
+	}
+	self->durable_first = change->number + 1;
+	memcpy(self->durable_base, record->hash, JOURNAL_HASH_BYTES);
+	if (change->kind == CHANGE_KEEP)
+		record->kept = true;
+	else
+		bytes_retire(self, record);
 }
 
 static void retired_free(struct journal_memory *self)
@@ -171,8 +234,10 @@ static void changes_apply(struct journal_memory *self, int64_t records)
 		struct change *change = &self->changes[i];
 		if (records <= 0)
 			free((char *)change->bytes.data);
-		else if (change->is_private)
+		else if (change->kind == CHANGE_ROW)
 			row_apply(self, change);
+		else if (change->kind != CHANGE_RECORD)
+			prune_apply(self, change);
 		else {
 			record_apply(self, change);
 			records--;
@@ -184,6 +249,8 @@ static void changes_apply(struct journal_memory *self, int64_t records)
 
 static void durable_show(struct journal_memory *self)
 {
+	self->base.first_seq = self->durable_first;
+	memcpy(self->base.base_hash, self->durable_base, JOURNAL_HASH_BYTES);
 	self->base.last_seq = self->durable_seq;
 	memcpy(self->base.last_hash, self->durable_hash, JOURNAL_HASH_BYTES);
 }
@@ -229,12 +296,27 @@ static int memory_read(struct journal *journal, int64_t seq, struct span *ret_re
 	struct journal_memory *self = memory_of(journal);
 
 	assert(self->reading > 0);
-	if (seq < 1 || seq > journal->last_seq)
+	if (seq < 1 || seq > journal->last_seq || (seq < journal->first_seq && !self->records[seq - 1].kept))
 		return JOURNAL_MISSING;
 	*ret_record = self->records[seq - 1].bytes;
 	if (ret_hash)
 		memcpy(ret_hash, self->records[seq - 1].hash, JOURNAL_HASH_BYTES);
 	return 0;
+}
+
+static int memory_kept_read(struct journal *journal, int64_t seq, struct span *ret_record)
+{
+	return seq < journal->first_seq ? memory_read(journal, seq, ret_record, NULL) : JOURNAL_MISSING;
+}
+
+static int memory_kept_next(struct journal *journal, int64_t from, int64_t *ret_seq)
+{
+	for (int64_t seq = from > 1 ? from : 1; seq < journal->first_seq; seq++)
+		if (memory_of(journal)->records[seq - 1].kept) {
+			*ret_seq = seq;
+			return 0;
+		}
+	return JOURNAL_MISSING;
 }
 
 static int memory_private_get(struct journal *journal, int64_t number, struct span *ret_row)
@@ -277,9 +359,13 @@ static void memory_close(struct journal *journal)
 static const struct journal_ops memory_ops = {
 	.append = memory_append,
 	.private_put = memory_private_put,
+	.prune = memory_prune,
+	.unkeep = memory_unkeep,
 	.commit = memory_commit,
 	.read_begin = memory_read_begin,
 	.read = memory_read,
+	.kept_read = memory_kept_read,
+	.kept_next = memory_kept_next,
 	.private_get = memory_private_get,
 	.read_end = memory_read_end,
 	.room = memory_room,
@@ -293,7 +379,7 @@ struct journal *journal_memory_open(void)
 	if (sodium_init() < 0)
 		abort();
 	self->base.ops = &memory_ops;
-	self->base.first_seq = 1;
+	self->base.first_seq = self->pending_first = self->durable_first = 1;
 	self->free_bytes = ROOM;
 	return &self->base;
 }
@@ -320,6 +406,7 @@ struct journal *journal_memory_reopen(struct journal *journal)
 	changes_apply(self, 0);
 	durable_show(self);
 	self->pending_seq = self->durable_seq;
+	self->pending_first = self->durable_first;
 	self->failed = false;
 	self->commits_until_fault = 0;
 	journal->error[0] = '\0';

@@ -6,8 +6,8 @@
  * A short file need not be damage: LMDB leaves out pages that were taken and given back within one transaction. Therefore it is
  * made whole with zeros after each commit and at open; at open the caller decides what to think of it.
  *
- * LMDB has no checksums: some damage makes it assert. Then the process ends with our words, a spare file having been moved aside,
- * so that the next start succeeds. */
+ * LMDB has no checksums and trusts its pages: they are checked before it opens the file (lmdb_check.c), and what goes wrong later ends the process with
+ * our words, a spare file having been moved aside, so that the next start succeeds (lmdb_fault.c). */
 #include "store/lmdb_file.h"
 
 #include <errno.h>
@@ -19,6 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/lmdb_check.h"
+#include "store/lmdb_fault.h"
+
+#define CHECK_WHOLE_BYTES ((off_t)1 << 30) /* about a second; of larger files the skeleton */
 #define FILE_MODE 0600 /* the journal's private table holds names and phones */
 #define READERS 256
 #define FREE_TABLE 0 /* LMDB's own: free pages, and the directory of named tables */
@@ -117,12 +121,23 @@ void lmdb_file_set_aside(const char *path)
 
 static void damage_asserted(MDB_env *env, const char *what)
 {
-	const struct lmdb_file *file = mdb_env_get_userctx(env);
+	lmdb_fault_end(mdb_env_get_userctx(env), what);
+}
 
-	if (file->is_spare)
-		lmdb_file_set_aside(file->path);
-	fprintf(stderr, "level=error msg=\"%s: the file is damaged\" path=\"%s\" found=\"%s\" remedy=\"%s\"\n", file->label, file->path, what, file->remedy);
-	abort();
+/* Before LMDB sees it. Of a large file only what leads to the rows: the rest is found when it is read. 0, or a code with one line in error. */
+static int content_check(struct lmdb_file *file, char *error, size_t error_size)
+{
+	struct lmdb_check check = {.path = file->path, .integer_table = file->growing, .row = file->row, .context = file->row_context};
+	struct stat status;
+	char found[256];
+
+	check.skeleton = stat(file->path, &status) == 0 && status.st_size > CHECK_WHOLE_BYTES;
+	int result = lmdb_check_file(&check, found, sizeof found);
+	if (result < 0)
+		lmdb_file_explain(file, "cannot be checked", -result, error, error_size);
+	else if (result > 0)
+		snprintf(error, error_size, "%s: the file is damaged: %s; %s (%s)", file->label, found, file->remedy, file->path);
+	return result > 0 ? MDB_CORRUPTED : -result;
 }
 
 static int close_on_exec(MDB_env *env)
@@ -206,8 +221,14 @@ static int whole_check(MDB_env *env)
 int lmdb_file_open_readonly(struct lmdb_file *file, const char *directory, unsigned tables, char *error, size_t error_size)
 {
 	path_make(file, directory);
-	unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_RDONLY | (lock_file_exists(file) ? 0 : MDB_NOLOCK);
-	int code = mdb_env_create(&file->env);
+	bool alone = !lock_file_exists(file);
+	unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_RDONLY | (alone ? MDB_NOLOCK : 0);
+	int code = alone ? content_check(file, error, error_size) : 0;
+	if (code) {
+		lmdb_file_close(file);
+		return code;
+	}
+	code = mdb_env_create(&file->env);
 
 	if (!code)
 		code = mdb_env_set_maxdbs(file->env, tables);
@@ -221,8 +242,10 @@ int lmdb_file_open_readonly(struct lmdb_file *file, const char *directory, unsig
 		code = close_on_exec(file->env);
 	if (!code)
 		code = whole_check(file->env);
-	if (!code)
+	if (!code) {
+		lmdb_fault_watch(file);
 		return 0;
+	}
 	lmdb_file_explain(file, "cannot open", code, error, error_size);
 	lmdb_file_close(file);
 	return code;
@@ -231,9 +254,16 @@ int lmdb_file_open_readonly(struct lmdb_file *file, const char *directory, unsig
 int lmdb_file_open(struct lmdb_file *file, const char *directory, int64_t map_bytes, unsigned tables, char *error, size_t error_size)
 {
 	path_make(file, directory);
-	int code = environment_open(file, directory, map_bytes, tables);
-	if (!code)
+	int code = content_check(file, error, error_size);
+	if (code) {
+		lmdb_file_close(file);
+		return code;
+	}
+	code = environment_open(file, directory, map_bytes, tables);
+	if (!code) {
+		lmdb_fault_watch(file);
 		return 0;
+	}
 	lmdb_file_explain(file, "cannot open", code, error, error_size);
 	lmdb_file_close(file);
 	return code;
@@ -241,6 +271,7 @@ int lmdb_file_open(struct lmdb_file *file, const char *directory, int64_t map_by
 
 void lmdb_file_close(struct lmdb_file *file)
 {
+	lmdb_fault_forget(file);
 	if (file->env)
 		mdb_env_close(file->env);
 	free(file->path);

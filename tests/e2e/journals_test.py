@@ -170,16 +170,16 @@ def test_newer_formats_are_refused():
         true(at > 0, "the format is not where it was")
         while at > 0:  # older pages of the same table may hold it, too
             file.seek(at + len(b"format"))
-            file.write(b"\x02")
+            file.write(b"\x03")
             at = content.find(b"format\x01\x00\x00\x00", at + 1)
     with open(path, "rb") as file:
         before = file.read()
     daemon.process = daemon.spawn()
     equal(daemon.wait(), 5)
-    true("its format is 2, this program knows 1; start a newer reeved" in daemon.log(), daemon.log()[-500:])
+    true("its format is 3, this program knows 2; start a newer reeved" in daemon.log(), daemon.log()[-500:])
     restored = daemon.cli("restore", daemon.state_file("").rstrip("/"), "--into", os.path.join(daemon.directory, "other"), check=False)
     equal(restored.returncode, 1)
-    true("its format is 2" in restored.stderr, restored.stderr)
+    true("its format is 3" in restored.stderr, restored.stderr)
     with open(path, "rb") as file:
         equal(file.read() == before, True, "the journal is as it was")
 
