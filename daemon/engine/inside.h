@@ -17,7 +17,7 @@
 #include "store/backup.h"
 
 #define FENCE_KEY_MAX 300 /* door byte and a ZeroMQ routing id (at most 255 bytes) */
-#define ARCHIVE_FORMAT 4
+#define ARCHIVE_FORMAT 5
 
 /* Tables of the archive. Numbers in keys are big-endian, so that memcmp orders them. */
 enum table {

@@ -72,7 +72,9 @@ static const char *row_check(void *context, struct span table, struct span key, 
 	}
 	if (archive->foreign)
 		return NULL;
-	int number = is_meta ? ARCHIVE_META : table.len >= 2 ? atoi(table.data + 1) : 0;
+	int number = is_meta ? ARCHIVE_META : 0;
+	for (size_t i = 1; !is_meta && i < table.len; i++)
+		number = number * 10 + (table.data[i] - '0');
 	return archive_unseal(number, key, value, &row) ? NULL : "it does not match its seal";
 }
 

@@ -177,7 +177,7 @@ struct journal *journal_lmdb_open(const char *directory, int64_t map_bytes, char
 
 	self->base.ops = &journal_lmdb_ops;
 	self->base.first_seq = 1;
-	self->file = (struct lmdb_file){.label = "journal", .setting = "store.journal_bytes", .remedy = "restore it from a backup"};
+	self->file = (struct lmdb_file){.label = "journal", .setting = "store.journal_bytes", .remedy = "restore it from a backup", .growing = "journal"};
 	if (sodium_init() < 0) {
 		snprintf(error, error_size, "journal: libsodium does not start; reinstall it");
 		free(self);
@@ -237,7 +237,7 @@ static struct journal *open_readonly(const char *directory, bool with_rows, char
 	self->base.first_seq = 1;
 	self->readonly = true;
 	self->has_rows = with_rows;
-	self->file = (struct lmdb_file){.label = "journal", .setting = "store.journal_bytes", .remedy = "start its reeved once, or take a backup of it"};
+	self->file = (struct lmdb_file){.label = "journal", .setting = "store.journal_bytes", .remedy = "start its reeved once, or take another backup", .growing = "journal"};
 	if (sodium_init() < 0) {
 		snprintf(error, error_size, "journal: libsodium does not start; reinstall it");
 		free(self);
