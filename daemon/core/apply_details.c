@@ -188,6 +188,7 @@ static void apply_call_back_due(struct state *state, struct casefile *casefile, 
 	casefile->state = STATE_calling_back;
 	casefile_detail(casefile)->call_at = -1;
 	stage_begin(state, casefile, event);
+	casefile->attention = !casefile->unit; /* no unit ever had it, or none any more: people are told that it waits for them */
 }
 
 static void apply_restaged(struct state *state, struct casefile *casefile, const struct record *event)

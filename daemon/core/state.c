@@ -20,17 +20,12 @@ struct state *state_new(void)
 
 void state_free(struct state *state)
 {
-	struct ref_entry *ref, *next_ref;
 	struct stream_entry *stream, *next_stream;
 	struct request_entry *request, *next_request;
 
 	if (!state)
 		return;
-	HASH_ITER(hh, state->refs, ref, next_ref) {
-		casefile_free(ref->casefile);
-		HASH_DEL(state->refs, ref);
-		free(ref);
-	}
+	refs_free(&state->refs, casefile_free);
 	HASH_ITER(hh, state->streams, stream, next_stream) {
 		HASH_DEL(state->streams, stream);
 		free(stream);
@@ -126,29 +121,11 @@ const struct casefile *state_case(const struct state *state, int64_t number)
 	return state_casefile(state, number);
 }
 
-#define REF_KEY_MAX 128
-
-static size_t ref_key(char key[REF_KEY_MAX], uint32_t source, struct span ref)
-{
-	size_t len = ref.len < REF_KEY_MAX - sizeof source ? ref.len : REF_KEY_MAX - sizeof source;
-
-	memcpy(key, &source, sizeof source);
-	if (len)
-		memcpy(key + sizeof source, ref.data, len);
-	return len + sizeof source;
-}
-
 const struct casefile *state_case_by_ref(const struct state *state, struct span source, struct span ref)
 {
-	char key[REF_KEY_MAX];
 	uint32_t name = intern_find(&state->names, source);
-	size_t len = ref_key(key, name, ref);
-	struct ref_entry *found;
 
-	if (!name)
-		return NULL;
-	HASH_FIND(hh, state->refs, key, len, found);
-	return found ? found->casefile : NULL;
+	return name ? refs_find(&state->refs, name, ref) : NULL;
 }
 
 int64_t state_open_cases(const struct state *state)
@@ -298,21 +275,17 @@ static void page_put(struct state *state, struct casefile *casefile)
 
 struct casefile *state_add(struct state *state, int64_t number, uint32_t source, struct span ref)
 {
-	struct casefile *casefile = must_calloc(1, sizeof *casefile);
-	char key[REF_KEY_MAX];
-	size_t len = ref_key(key, source, ref);
-	struct ref_entry *entry = must_calloc(1, sizeof *entry + len + 1);
+	struct casefile *casefile = must_calloc(1, sizeof *casefile + ref.len + 1);
+	char *text = (char *)(casefile + 1);
 
 	assert(!state_casefile(state, number));
 	casefile->number = number;
 	casefile->source = source;
 	casefile->latitude_e6 = casefile->longitude_e6 = NO_PLACE;
-	memcpy(entry->key, key, len);
-	entry->key_len = (uint32_t)len;
-	entry->casefile = casefile;
-	casefile->by_ref = entry;
-	casefile->ref = entry->key + sizeof source;
-	HASH_ADD_KEYPTR(hh, state->refs, entry->key, entry->key_len, entry);
+	if (ref.len)
+		memcpy(text, ref.data, ref.len);
+	casefile->ref = text;
+	refs_add(&state->refs, casefile);
 	page_put(state, casefile);
 	state->held++;
 	return casefile;
@@ -327,8 +300,7 @@ void state_drop(struct state *state, struct casefile *casefile)
 		free(*page);
 		*page = NULL;
 	}
-	HASH_DEL(state->refs, casefile->by_ref);
-	free(casefile->by_ref);
+	refs_remove(&state->refs, casefile);
 	casefile_free(casefile);
 	state->held--;
 }
@@ -414,14 +386,31 @@ static int64_t details_deadline(const struct casefile *casefile)
 }
 
 /* While a case is suspended its promise, stage and signature stand still; an alarm does not. */
-void state_set_timers(struct state *state, struct casefile *casefile)
+int64_t casefile_timer(const struct casefile *casefile, int slot)
 {
 	bool open = casefile->state != STATE_closed, still = casefile->state == STATE_suspended;
 
-	for (int slot = 0; slot < SLA_SLOTS; slot++)
-		timers_set(&state->timers, casefile, slot, open && (!still || slot == SLOT_ALARM) ? sla_deadline(&casefile->sla[slot]) : 0);
-	timers_set(&state->timers, casefile, TIMER_WORK, open ? casefile->work_until : 0);
-	timers_set(&state->timers, casefile, TIMER_DETAILS, casefile->details ? details_deadline(casefile) : 0);
+	if (slot == TIMER_DETAILS)
+		return casefile->details ? details_deadline(casefile) : 0;
+	if (slot == TIMER_WORK)
+		return open ? casefile->work_until : 0;
+	return open && (!still || slot == SLOT_ALARM) ? sla_deadline(&casefile->sla[slot]) : 0;
+}
+
+/* Only the earliest of a case stands in the heap; the others come to it when that one is dealt with. */
+void state_set_timers(struct state *state, struct casefile *casefile)
+{
+	int64_t first = 0;
+	int first_slot = 0;
+
+	for (int slot = 0; slot < TIMER_SLOTS; slot++) {
+		int64_t at = casefile_timer(casefile, slot);
+		if (!at || (first && at >= first))
+			continue;
+		first = at;
+		first_slot = slot;
+	}
+	timers_set(&state->timers, casefile, first_slot, first);
 }
 
 void state_forget(struct state *state, int64_t archived_seq)
@@ -440,7 +429,7 @@ void state_restore_case(struct state *state, const struct casefile *row, struct 
 	struct casefile kept = *casefile;
 
 	*casefile = *row;
-	casefile->by_ref = kept.by_ref;
+	casefile->ref_next = kept.ref_next;
 	casefile->ref = kept.ref;
 	casefile->next = casefile->before = NULL;
 	state_list(state, casefile);

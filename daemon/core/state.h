@@ -83,15 +83,15 @@ struct casefile {
 	uint32_t address;                  /* hash of the address in words, 0: none */
 	uint32_t area, category, unit, first_contact, source, channel; /* names, 0: none */
 	uint32_t epoch;                    /* counts the stages it entered */
-	uint32_t timer_at[TIMER_SLOTS];    /* place in the timers' heap plus 1, 0: not there */
+	uint32_t timer_at;                 /* place in the timers' heap plus 1, 0: not there */
 	uint16_t reopens;
 	uint8_t state, kind, urgency, outcome;
 	uint8_t task; /* enum task_kind of the stage it waits for: triage or assign; 0: none */
 	bool priority : 1, late : 1, attention : 1, contact : 1, confidential : 1;
 	struct details *details;                      /* NULL: nothing rare ever happened */
 	struct casefile *next, *before; /* neighbours: near each other while open, by time of closing once closed */
-	struct ref_entry *by_ref;
-	const char *ref; /* source_ref, NUL-terminated; lives in by_ref */
+	struct casefile *ref_next; /* in the table of references */
+	const char *ref;           /* source_ref, NUL-terminated; lives behind the struct */
 };
 #define NO_PLACE INT32_MIN
 
@@ -101,6 +101,8 @@ const struct sla *casefile_sla(const struct casefile *casefile, int slot);
 const struct details *casefile_details(const struct casefile *casefile);
 /* A merged case whose master is open stays in memory: its caller is still to be called back. */
 bool casefile_lives(const struct casefile *casefile);
+/* When a timer of the case goes off, 0: it is not set. */
+int64_t casefile_timer(const struct casefile *casefile, int slot);
 
 /* No notices of these until then; never hides urgency 1. Names, 0: any. */
 struct mute {

@@ -7,6 +7,7 @@
 
 #include "core/intern.h"
 #include "core/near.h"
+#include "core/refs.h"
 #include "core/state.h"
 #include "core/timers.h"
 
@@ -15,13 +16,6 @@
 struct case_page {
 	uint32_t used;
 	struct casefile *cases[PAGE_CASES];
-};
-
-struct ref_entry {
-	UT_hash_handle hh;
-	struct casefile *casefile;
-	uint32_t key_len;
-	char key[]; /* source name's number, 4 bytes, then source_ref, NUL-terminated */
 };
 
 struct stream_entry {
@@ -43,7 +37,7 @@ struct state {
 	struct near near;
 	struct case_page **pages; /* by number / PAGE_CASES */
 	size_t page_count;
-	struct ref_entry *refs;
+	struct refs refs;
 	struct stream_entry *streams;
 	struct request_entry *requests; /* oldest first */
 	struct policy **policies;       /* by version */

@@ -1,4 +1,4 @@
-/* The heap of deadlines. Invariant: heap[i].casefile->timer_at[heap[i].slot] == i + 1 for every i. */
+/* The heap of deadlines. Invariant: heap[i].casefile->timer_at == i + 1 for every i; a case stands there once. */
 #include "core/timers.h"
 
 #include <stdlib.h>
@@ -7,15 +7,13 @@ static bool timer_before(const struct timer *a, const struct timer *b)
 {
 	if (a->at != b->at)
 		return a->at < b->at;
-	if (a->casefile->number != b->casefile->number)
-		return a->casefile->number < b->casefile->number;
-	return a->slot < b->slot;
+	return a->casefile->number < b->casefile->number;
 }
 
 static void timer_place(struct timers *timers, size_t place, struct timer timer)
 {
 	timers->heap[place] = timer;
-	timer.casefile->timer_at[timer.slot] = (uint32_t)place + 1;
+	timer.casefile->timer_at = (uint32_t)place + 1;
 }
 
 static void timer_rise(struct timers *timers, size_t place, struct timer timer)
@@ -59,14 +57,14 @@ static void timer_remove(struct timers *timers, size_t place)
 	struct timer gone = timers->heap[place];
 	struct timer last = timers->heap[--timers->count];
 
-	gone.casefile->timer_at[gone.slot] = 0;
+	gone.casefile->timer_at = 0;
 	if (place < timers->count)
 		timer_settle(timers, place, last);
 }
 
 void timers_set(struct timers *timers, struct casefile *casefile, int slot, int64_t at)
 {
-	size_t place = casefile->timer_at[slot];
+	size_t place = casefile->timer_at;
 	struct timer timer = {at, casefile, slot};
 
 	if (place && !at) {
@@ -74,6 +72,8 @@ void timers_set(struct timers *timers, struct casefile *casefile, int slot, int6
 	} else if (place) {
 		if (timers->heap[place - 1].at != at)
 			timer_settle(timers, place - 1, timer);
+		else
+			timers->heap[place - 1].slot = slot;
 	} else if (at) {
 		if (timers->count == timers->room) {
 			timers->room = timers->room ? timers->room * 2 : 1024;

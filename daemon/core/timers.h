@@ -1,5 +1,5 @@
-/* Deadlines in order: a binary heap over (time, case number, slot). The order of equal instants is the same in every
- * replay. Each casefile remembers where its timers stand, so that one can be moved or taken out. Private to core. */
+/* Deadlines in order: a binary heap over (time, case number), with the earliest timer of each case. The order of equal instants is the same
+ * in every replay. Each casefile remembers where its timer stands, so that it can be moved or taken out. Private to core. */
 #ifndef REEVE_CORE_TIMERS_H
 #define REEVE_CORE_TIMERS_H
 
@@ -17,7 +17,7 @@ struct timers {
 	size_t room;
 };
 
-/* Sets, moves or (at 0) takes out a timer. */
+/* Sets, moves or (at 0) takes out a case's timer; slot says which of its deadlines it is. */
 void timers_set(struct timers *timers, struct casefile *casefile, int slot, int64_t at);
 void timers_free(struct timers *timers);
 

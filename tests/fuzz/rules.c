@@ -17,9 +17,9 @@ static void recount_case(void *context, const struct casefile *casefile)
 	recount->open++;
 	recount->held += casefile->unit == recount->unit && recount->unit && casefile->state >= STATE_dispatched;
 	for (int slot = 0; slot < TIMER_SLOTS; slot++)
-		waits |= casefile->timer_at[slot] != 0;
+		waits |= casefile_timer(casefile, slot) != 0;
 	FUZZ_CHECK(waits, "case %lld is open and waits for nothing", (long long)casefile->number);
-	FUZZ_CHECK(!casefile->task || casefile->timer_at[TIMER_WORK], "case %lld waits for a worker without an end", (long long)casefile->number);
+	FUZZ_CHECK(!casefile->task || casefile_timer(casefile, TIMER_WORK), "case %lld waits for a worker without an end", (long long)casefile->number);
 }
 
 static void rules_counts(const struct engine *engine)

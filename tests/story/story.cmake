@@ -16,7 +16,7 @@ add_test(NAME story_walk COMMAND story_walk ${REEVE_TEST_DIR}/policy town full)
 set_tests_properties(story_walk PROPERTIES LABELS story TIMEOUT 60)
 
 # Random stories from seeds; what must hold after every story must hold after these.
-add_executable(story_wander ${REEVE_TEST_DIR}/wander.c ${REEVE_TEST_DIR}/world.c ${REEVE_TEST_DIR}/work.c ${REEVE_TEST_DIR}/see.c ${REEVE_TEST_DIR}/audit.c)
+add_executable(story_wander ${REEVE_TEST_DIR}/wander.c ${REEVE_TEST_DIR}/value.c ${REEVE_TEST_DIR}/world.c ${REEVE_TEST_DIR}/work.c ${REEVE_TEST_DIR}/see.c ${REEVE_TEST_DIR}/audit.c)
 target_link_libraries(story_wander PRIVATE reeve_task reeve_decisions reeve_policy reeve_schema reeve_core reeve_base)
 add_test(NAME story_wander COMMAND story_wander ${REEVE_TEST_DIR}/policy 1 4 120 town full)
 set_tests_properties(story_wander PROPERTIES LABELS story TIMEOUT 60)

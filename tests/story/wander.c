@@ -1,7 +1,7 @@
 /* Wanders: random commands, random fields, random time, from a seed; afterwards everything that must hold after a story must hold, and the
  * state must be the same after a replay and after a restart from the archive's rows in the middle.
  *
- * story_wander POLICIES FIRST_SEED SEEDS STEPS FOLDER...; prints the seed that goes wrong, exit status 1. */
+ * story_wander POLICIES FIRST_SEED SEEDS STEPS FOLDER...; prints the seed that goes wrong, exit status 1; with SEEDS 1 its events too. */
 #include "tests/story/story.h"
 
 #include <stdio.h>
@@ -172,7 +172,29 @@ static void wander_step(struct world *world, uint64_t *seed)
 	}
 }
 
-static bool wander(const char *policies, const struct policy_source *source, uint64_t from, int steps)
+/* What happened, for whoever looks at one seed that goes wrong. */
+static void events_print(const struct world *world)
+{
+	struct buf line = {0};
+	struct record event;
+
+	for (int64_t seq = 1; seq <= (int64_t)world->journal_count; seq++) {
+		world_event(world, seq, &event);
+		buf_clear(&line);
+		buf_printf(&line, "%lld ", (long long)seq);
+		moment_write(world_zone(world), event.at, &line);
+		buf_printf(&line, " %s", event_name(event.event));
+		for (int field = 0; field < FIELD_COUNT; field++)
+			if (field != FIELD_event && field != FIELD_at && field != FIELD_files && record_holds(&event, (enum field)field)) {
+				buf_printf(&line, " %s=", field_name((enum field)field));
+				field_write(world_zone(world), &event, (enum field)field, &line);
+			}
+		printf("%.*s\n", (int)line.len, line.data);
+	}
+	buf_free(&line);
+}
+
+static bool wander(const char *policies, const struct policy_source *source, uint64_t from, int steps, bool alone)
 {
 	struct world *world = world_new(policies);
 	uint64_t seed = from * 0x9e3779b97f4a7c15ull + 1;
@@ -188,6 +210,8 @@ static bool wander(const char *policies, const struct policy_source *source, uin
 		wander_step(world, &seed);
 	if (world->broken[0] || audit(world, &report)) {
 		printf("seed %llu: %s\n%.*s", (unsigned long long)from, world->broken, (int)report.len, report.data ? report.data : "");
+		if (alone)
+			events_print(world);
 		fflush(stdout);
 		well = false;
 	}
@@ -211,7 +235,7 @@ int main(int argc, char **argv)
 	for (int i = 5; i < argc && source.layer_count < LAYERS_MOST; i++)
 		source.layers[source.layer_count++] = span_of(argv[i]);
 	for (uint64_t seed = first; seed < first + count; seed++)
-		bad += !wander(argv[1], &source, seed, atoi(argv[4]));
+		bad += !wander(argv[1], &source, seed, atoi(argv[4]), count == 1);
 	fflush(stdout);
 	printf("%llu seeds of %s steps: %d went wrong\n", (unsigned long long)count, argv[4], bad);
 	return bad > 0;

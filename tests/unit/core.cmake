@@ -1,5 +1,6 @@
 reeve_unit_test(core_intern_test SOURCES core_intern_test.c LIBRARIES reeve_core)
 reeve_unit_test(core_timers_test SOURCES core_timers_test.c LIBRARIES reeve_core)
+reeve_unit_test(core_refs_test SOURCES core_refs_test.c LIBRARIES reeve_core)
 reeve_unit_test(core_near_test SOURCES core_near_test.c LIBRARIES reeve_core)
 reeve_unit_test(core_casefile_test SOURCES core_casefile_test.c LIBRARIES reeve_core)
 reeve_unit_test(core_apply_test SOURCES core_apply_test.c town.c LIBRARIES reeve_policy reeve_core)

@@ -23,57 +23,52 @@ static void heap_is_sound(const struct timers *timers)
 {
 	for (size_t i = 0; i < timers->count; i++) {
 		const struct timer *timer = &timers->heap[i], *parent = &timers->heap[i ? (i - 1) / 2 : 0];
-		assert_int_equal(timer->casefile->timer_at[timer->slot], i + 1);
+		assert_int_equal(timer->casefile->timer_at, i + 1);
 		assert_true(parent->at <= timer->at);
 	}
 }
 
-/* The first by time, case and slot of all that are set. */
-static bool first_of(int64_t at[CASES + 1][TIMER_SLOTS], int64_t *ret_at, int *ret_case, int *ret_slot)
+/* The first by time and case of all that are set. */
+static int first_of(const int64_t at[CASES + 1])
 {
-	bool found = false;
+	int first = 0;
 
 	for (int number = 1; number <= CASES; number++)
-		for (int slot = 0; slot < TIMER_SLOTS; slot++)
-			if (at[number][slot] && (!found || at[number][slot] < *ret_at)) {
-				found = true;
-				*ret_at = at[number][slot];
-				*ret_case = number;
-				*ret_slot = slot;
-			}
-	return found;
+		if (at[number] && (!first || at[number] < at[first]))
+			first = number;
+	return first;
 }
 
 static void the_first_is_always_the_earliest_whatever_is_set_moved_or_taken_out(void **state)
 {
 	static struct casefile cases[CASES + 1];
-	static int64_t at[CASES + 1][TIMER_SLOTS];
+	static int64_t at[CASES + 1];
+	static int slots[CASES + 1];
 	struct timers timers = {0};
 	uint32_t seed = 7;
-	int64_t first = 0;
-	int number = 0, slot = 0;
 
 	(void)state;
 	for (int i = 1; i <= CASES; i++)
 		cases[i].number = i;
 	for (int step = 0; step < 20000; step++) {
-		int one = 1 + (int)(next_random(&seed) % CASES), which = (int)(next_random(&seed) % TIMER_SLOTS);
-		int64_t when = next_random(&seed) % 3 ? 1 + next_random(&seed) % 50 : 0;
-		timers_set(&timers, &cases[one], which, when);
-		at[one][which] = when;
-		assert_int_equal(first_of(at, &first, &number, &slot), timers.count > 0);
-		if (!timers.count)
+		int one = 1 + (int)(next_random(&seed) % CASES);
+		slots[one] = (int)(next_random(&seed) % TIMER_SLOTS);
+		at[one] = next_random(&seed) % 3 ? 1 + next_random(&seed) % 50 : 0;
+		timers_set(&timers, &cases[one], slots[one], at[one]);
+		int first = first_of(at);
+		assert_int_equal(first != 0, timers.count > 0);
+		if (!first)
 			continue;
-		assert_int_equal(timers.heap[0].at, first);
-		assert_int_equal(timers.heap[0].casefile->number, number);
-		assert_int_equal(timers.heap[0].slot, slot);
+		assert_int_equal(timers.heap[0].at, at[first]);
+		assert_int_equal(timers.heap[0].casefile->number, first);
+		assert_int_equal(timers.heap[0].slot, slots[first]);
 		if (step % 100 == 0)
 			heap_is_sound(&timers);
 	}
 	timers_free(&timers);
 }
 
-static void equal_instants_come_by_case_then_by_slot(void **state)
+static void equal_instants_come_by_case(void **state)
 {
 	struct casefile a = {.number = 1}, b = {.number = 2};
 	struct timers timers = {0};
@@ -81,12 +76,11 @@ static void equal_instants_come_by_case_then_by_slot(void **state)
 	(void)state;
 	timers_set(&timers, &b, 0, 100);
 	timers_set(&timers, &a, 2, 100);
-	timers_set(&timers, &a, 1, 100);
 	assert_int_equal(timers.heap[0].casefile->number, 1);
+	assert_int_equal(timers.heap[0].slot, 2);
+	timers_set(&timers, &a, 1, 100);
 	assert_int_equal(timers.heap[0].slot, 1);
 	timers_set(&timers, &a, 1, 0);
-	assert_int_equal(timers.heap[0].slot, 2);
-	timers_set(&timers, &a, 2, 0);
 	assert_int_equal(timers.heap[0].casefile->number, 2);
 	timers_free(&timers);
 }
@@ -103,7 +97,7 @@ static void taking_out_what_is_not_there_does_nothing(void **state)
 	timers_set(&timers, &a, 0, 0);
 	timers_set(&timers, &a, 0, 0);
 	assert_int_equal(timers.count, 0);
-	assert_int_equal(a.timer_at[0], 0);
+	assert_int_equal(a.timer_at, 0);
 	timers_free(&timers);
 }
 
@@ -111,7 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_is_always_the_earliest_whatever_is_set_moved_or_taken_out),
-		cmocka_unit_test(equal_instants_come_by_case_then_by_slot),
+		cmocka_unit_test(equal_instants_come_by_case),
 		cmocka_unit_test(taking_out_what_is_not_there_does_nothing),
 	};
 
