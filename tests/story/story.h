@@ -56,6 +56,8 @@ struct policy_source {
 	int layer_count;
 };
 
+struct model;
+
 struct world {
 	const char *policy_home;
 	struct arena *arena;
@@ -67,6 +69,7 @@ struct world {
 	size_t journal_count, journal_room;
 	struct policy_source sources[POLICIES_MOST + 1]; /* by version */
 	struct words *words; /* of the newest policy, for the triage */
+	struct model *model; /* the naive account of the same, tests/sim/model.h */
 	char broken[512];    /* what must never happen did; the story ends */
 };
 

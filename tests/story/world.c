@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "policy/compile.h"
+#include "tests/sim/model.h"
 #include "workers/triage.h"
 
 #define STEPS_MOST 100000 /* of one stretch of time: more is an endless loop */
@@ -31,6 +32,7 @@ struct world *world_new(const char *policy_home)
 	world->policy_home = policy_home;
 	world->arena = arena_new();
 	world->state = state_new();
+	world->model = model_new();
 	return world;
 }
 
@@ -42,6 +44,7 @@ void world_free(struct world *world)
 		buf_free(&world->journal[i]);
 	free(world->journal);
 	words_free(world->words);
+	model_end(world->model);
 	state_free(world->state);
 	arena_free(world->arena);
 	free(world);
@@ -128,6 +131,7 @@ static void record_event(struct world *world, const struct record *event)
 {
 	journal_add(world, event);
 	state_apply(world->state, state_last_seq(world->state) + 1, event);
+	model_event(world->model, state_last_seq(world->state), event);
 }
 
 bool world_adopt(struct world *world, const struct policy_source *source, char *problem, size_t size)
@@ -169,12 +173,36 @@ static void workers_run(struct world *world)
 			world_break(world, "the workers never come to an end");
 }
 
+/* As the engine would answer. */
+static void tell_model(struct world *world, const struct record *command, int refused)
+{
+	const struct decision *decision = &world->decision;
+	struct record reply;
+
+	record_clear(&reply);
+	record_set(&reply, reply, command->command);
+	record_copy(&reply, command, request);
+	if (refused)
+		record_set(&reply, error, (uint8_t)refused);
+	else
+		record_set(&reply, seq, decision->seq);
+	if (!refused && decision->number)
+		record_set(&reply, case_id, decision->number);
+	if (!refused && decision->duplicate)
+		record_set(&reply, duplicate, true);
+	model_answered(world->model, &reply);
+	model_compare(world->model, world->state);
+}
+
 int world_command(struct world *world, const struct record *command)
 {
-	int refused = decide(world->state, world->now, command, &world->decision);
+	int refused;
 
+	model_asked(world->model, command);
+	refused = decide(world->state, world->now, command, &world->decision);
 	for (size_t i = 0; !refused && i < world->decision.count; i++)
 		record_event(world, &world->decision.events[i]);
+	tell_model(world, command, refused);
 	return refused;
 }
 
@@ -207,6 +235,7 @@ void world_advance(struct world *world, int64_t to)
 			world_break(world, "time never passes: too many deadlines");
 	}
 	world->now = to;
+	model_time(world->model, to);
 }
 
 static void policies_give(struct world *world, struct state *state)
