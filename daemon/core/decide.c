@@ -87,7 +87,7 @@ struct record *event_of(struct question *question, int kind, const struct casefi
 	record_set(event, stream, stream);
 	record_set(event, epoch, casefile ? casefile->epoch : 1);
 	record_copy(event, question->command, actor);
-	if (casefile && casefile->confidential)
+	if (casefile ? casefile->confidential : record_get(question->command, confidential, false))
 		record_set(event, confidential, true);
 	if (!decision->count) {
 		record_copy(event, question->command, request);

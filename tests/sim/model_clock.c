@@ -39,7 +39,7 @@ static int slot_named(const struct record *event)
 static int clock_of_state(int state)
 {
 	static const uint8_t clocks[STATE_LIMIT] = {[STATE_received] = CLOCK_triage, [STATE_triaged] = CLOCK_dispatch, [STATE_dispatched] = CLOCK_handle,
-		[STATE_in_progress] = CLOCK_handle, [STATE_reported] = CLOCK_check, [STATE_calling_back] = CLOCK_call_back};
+		[STATE_in_progress] = CLOCK_handle, [STATE_suspended] = CLOCK_handle, [STATE_reported] = CLOCK_check, [STATE_calling_back] = CLOCK_call_back};
 
 	return clocks[state];
 }
