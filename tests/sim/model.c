@@ -11,7 +11,7 @@
 
 /* ---- small things ---- */
 
-void complain(struct model *model, const char *format, ...)
+void model_complain(struct model *model, const char *format, ...)
 {
 	va_list arguments;
 
@@ -53,7 +53,7 @@ void index_clear(struct index *index)
 	*index = (struct index){0};
 }
 
-void *array_add(void *array, int64_t *count, int64_t *room, size_t size)
+void *model_grow(void *array, int64_t *count, int64_t *room, size_t size)
 {
 	if (*count == *room) {
 		*room = *room ? *room * 2 : 64;
@@ -110,7 +110,7 @@ void account_touch(struct model *model, struct account *account)
 	if (account->touched)
 		return;
 	account->touched = true;
-	model->touched = array_add(model->touched, &model->touched_count, &model->touched_room, sizeof *model->touched);
+	model->touched = model_grow(model->touched, &model->touched_count, &model->touched_room, sizeof *model->touched);
 	model->touched[model->touched_count - 1] = account->number;
 }
 
@@ -267,7 +267,7 @@ void model_asked(struct model *model, const struct record *request)
 
 	if (model->complaint[0])
 		return;
-	model->asked = array_add(model->asked, &model->asked_count, &model->asked_room, sizeof *model->asked);
+	model->asked = model_grow(model->asked, &model->asked_count, &model->asked_room, sizeof *model->asked);
 	asked = &model->asked[model->asked_count - 1];
 	*asked = (struct asked){
 		.command = record_get(request, command, 0),
@@ -338,12 +338,12 @@ void event_asked(struct model *model, int64_t seq, const struct record *event)
 	if (!model->asked_count)
 		return;
 	if (event->event == EVENT_case_opened && !report_asked(model, event))
-		complain(model, "event %lld: nobody submitted the report of case %lld", (long long)seq, (long long)event->case_id);
+		model_complain(model, "event %lld: nobody submitted the report of case %lld", (long long)seq, (long long)event->case_id);
 	if (account && record_has(event, worker) && !result_asked(model, account, event))
-		complain(model, "event %lld, %s of case %lld: no worker sent this result for the attempt that runs (epoch %lld)", (long long)seq,
+		model_complain(model, "event %lld, %s of case %lld: no worker sent this result for the attempt that runs (epoch %lld)", (long long)seq,
 			event_name(event->event), (long long)event->case_id, (long long)account->epoch);
 	if (record_has(event, request) && !request_asked(model, event))
-		complain(model, "event %lld, %s: nobody asked for it as request %.*s", (long long)seq, event_name(event->event), (int)event->request.len, event->request.data);
+		model_complain(model, "event %lld, %s: nobody asked for it as request %.*s", (long long)seq, event_name(event->event), (int)event->request.len, event->request.data);
 }
 
 /* ---- what was answered ---- */
@@ -354,13 +354,13 @@ static void report_acknowledged(struct model *model, const struct asked *asked, 
 	struct promised *promised;
 
 	if (!account || hash_ref(word_text(model, account->source), account->ref) != asked->ref) {
-		complain(model, "a report was acknowledged as case %lld, which the journal does not hold", (long long)record_get(reply, case_id, 0));
+		model_complain(model, "a report was acknowledged as case %lld, which the journal does not hold", (long long)record_get(reply, case_id, 0));
 		return;
 	}
 	if (record_get(reply, seq, 0) != account->first_seq)
-		complain(model, "case %lld was acknowledged as event %lld, but event %lld opened it", (long long)account->number,
+		model_complain(model, "case %lld was acknowledged as event %lld, but event %lld opened it", (long long)account->number,
 			(long long)record_get(reply, seq, 0), (long long)account->first_seq);
-	model->promised = array_add(model->promised, &model->promised_count, &model->promised_room, sizeof *model->promised);
+	model->promised = model_grow(model->promised, &model->promised_count, &model->promised_room, sizeof *model->promised);
 	promised = &model->promised[model->promised_count - 1];
 	*promised = (struct promised){asked->ref, account->number, account->first_seq};
 }
@@ -372,16 +372,16 @@ static void change_acknowledged(struct model *model, const struct asked *asked, 
 	const struct heard *heard = seq > 0 && seq <= model->last_seq ? &model->journal[seq] : NULL;
 
 	if (!heard)
-		complain(model, "%s was answered with event %lld, but the journal ends at %lld", command_name(asked->command), (long long)seq, (long long)model->last_seq);
+		model_complain(model, "%s was answered with event %lld, but the journal ends at %lld", command_name(asked->command), (long long)seq, (long long)model->last_seq);
 	else if (!record_get(reply, duplicate, false) && !answered_by(asked->command, heard->event))
-		complain(model, "%s was answered with event %lld, which is %s", command_name(asked->command), (long long)seq, event_name(heard->event));
+		model_complain(model, "%s was answered with event %lld, which is %s", command_name(asked->command), (long long)seq, event_name(heard->event));
 	else if (record_has(reply, case_id) && heard->number != reply->case_id)
-		complain(model, "%s of case %lld was answered with event %lld of case %lld", command_name(asked->command), (long long)reply->case_id,
+		model_complain(model, "%s of case %lld was answered with event %lld of case %lld", command_name(asked->command), (long long)reply->case_id,
 			(long long)seq, (long long)heard->number);
 	else if (asked->number && record_has(reply, case_id) && asked->number != reply->case_id)
-		complain(model, "%s of case %lld was answered for case %lld", command_name(asked->command), (long long)asked->number, (long long)reply->case_id);
+		model_complain(model, "%s of case %lld was answered for case %lld", command_name(asked->command), (long long)asked->number, (long long)reply->case_id);
 	else if (asked->request && heard->request && asked->request != heard->request)
-		complain(model, "%s was answered with event %lld of another request", command_name(asked->command), (long long)seq);
+		model_complain(model, "%s was answered with event %lld of another request", command_name(asked->command), (long long)seq);
 }
 
 /* The oldest of the same request that has no answer yet, else any of them: a request sent twice is answered twice. */
@@ -414,12 +414,12 @@ void model_answered(struct model *model, const struct record *reply)
 		return;
 	if (!asked) {
 		if (record_has(reply, request) && record_has(reply, reply) && answer_row(reply->reply) >= 0)
-			complain(model, "request %.*s was answered, but nobody asked it", (int)reply->request.len, reply->request.data);
+			model_complain(model, "request %.*s was answered, but nobody asked it", (int)reply->request.len, reply->request.data);
 		return;
 	}
 	if (record_has(reply, error)) {
 		if (reply->error == ERROR_unknown_case && asked->known)
-			complain(model, "%s was refused as unknown_case, but the case was there", command_name(asked->command));
+			model_complain(model, "%s was refused as unknown_case, but the case was there", command_name(asked->command));
 		if (reply->error != ERROR_busy && reply->error != ERROR_stopping)
 			mark_answered(model, reply);
 		return;
@@ -444,7 +444,7 @@ void model_event(struct model *model, int64_t seq, const struct record *event)
 	if (model->complaint[0])
 		return;
 	if (seq != model->last_seq + 1) {
-		complain(model, "event %lld follows event %lld in the journal", (long long)seq, (long long)model->last_seq);
+		model_complain(model, "event %lld follows event %lld in the journal", (long long)seq, (long long)model->last_seq);
 		return;
 	}
 	if (seq >= model->journal_room) {
@@ -459,7 +459,7 @@ void model_event(struct model *model, int64_t seq, const struct record *event)
 	heard->event = record_get(event, event, 0);
 	heard->number = record_get(event, case_id, 0);
 	heard->request = record_has(event, request) ? hash_text(event->request) : 0;
-	event_take(model, seq, event);
+	model_take(model, seq, event);
 	model->last_seq = seq;
 }
 
@@ -469,7 +469,7 @@ static void check_promises(struct model *model)
 		const struct promised *promised = &model->promised[i];
 		const struct account *account = account_of(model, promised->number);
 		if (!account || account->first_seq != promised->seq || hash_ref(word_text(model, account->source), account->ref) != promised->ref)
-			complain(model, "case %lld was acknowledged with event %lld and is lost", (long long)promised->number, (long long)promised->seq);
+			model_complain(model, "case %lld was acknowledged with event %lld and is lost", (long long)promised->number, (long long)promised->seq);
 	}
 }
 
@@ -479,7 +479,7 @@ void model_crashed(struct model *model, int64_t last_seq)
 	int64_t before = model->last_seq;
 
 	if (model->answered_seq > last_seq)
-		complain(model, "event %lld was acknowledged, but the journal ends at %lld", (long long)model->answered_seq, (long long)last_seq);
+		model_complain(model, "event %lld was acknowledged, but the journal ends at %lld", (long long)model->answered_seq, (long long)last_seq);
 	if (last_seq >= before) {
 		check_promises(model);
 		return;
@@ -487,14 +487,14 @@ void model_crashed(struct model *model, int64_t last_seq)
 	for (int subscriber = 0; subscriber < SUBSCRIBERS_MOST; subscriber++)
 		for (int64_t seq = last_seq + 1; model->subscribers[subscriber] && seq <= before && seq < model->subscribers[subscriber]->seen_room; seq++)
 			if (model->subscribers[subscriber]->seen[seq])
-				complain(model, "subscriber %d was told event %lld, which is lost", subscriber, (long long)seq);
+				model_complain(model, "subscriber %d was told event %lld, which is lost", subscriber, (long long)seq);
 	for (int64_t seq = last_seq + 1; seq <= before; seq++)
 		buf_free(&model->journal[seq].bytes);
 	history_drop(model);
 	for (int64_t seq = 1; seq <= last_seq; seq++) {
 		model->last_seq = seq; /* readable */
 		if (!heard_read(model, seq, &model->scratch))
-			complain(model, "event %lld cannot be read again", (long long)seq);
+			model_complain(model, "event %lld cannot be read again", (long long)seq);
 		model->last_seq = seq - 1;
 		model_event(model, seq, &model->scratch);
 	}

@@ -9,7 +9,7 @@
 #include "schema/codec.h"
 
 #define WRONG(format, ...) \
-	complain(model, "event %lld, %s of case %lld: " format, (long long)seq, event_name(event->event), (long long)account->number, __VA_ARGS__)
+	model_complain(model, "event %lld, %s of case %lld: " format, (long long)seq, event_name(event->event), (long long)account->number, __VA_ARGS__)
 
 /* ---- which clock ---- */
 
@@ -509,7 +509,7 @@ static void account_overdue(struct model *model, const struct account *account, 
 			what = clock_name(account->clocks[slot].kind);
 	if (account->work_until == account->soonest)
 		what = "its worker";
-	complain(model, "case %lld, %s: %s was due %lld, it is %lld, and nothing happened", (long long)account->number, state_name(account->state), what,
+	model_complain(model, "case %lld, %s: %s was due %lld, it is %lld, and nothing happened", (long long)account->number, state_name(account->state), what,
 		(long long)account->soonest, (long long)now);
 }
 

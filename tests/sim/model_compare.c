@@ -7,14 +7,14 @@
 #define COMPARES_PER_RECOUNT 64
 
 #define DIFFERS(what, is, should) \
-	complain(model, "case %lld: " what " %lld, but the events say %lld", (long long)account->number, (long long)(is), (long long)(should))
+	model_complain(model, "case %lld: " what " %lld, but the events say %lld", (long long)account->number, (long long)(is), (long long)(should))
 
 static void word_compare(struct model *model, const struct account *account, const struct state *state, const char *what, uint32_t name, int word)
 {
 	struct span is = state_text(state, name), should = word_text(model, word);
 
 	if (!span_equal(is, should))
-		complain(model, "case %lld: %s %.*s, but the events say %.*s", (long long)account->number, what, (int)is.len, is.data, (int)should.len, should.data);
+		model_complain(model, "case %lld: %s %.*s, but the events say %.*s", (long long)account->number, what, (int)is.len, is.data, (int)should.len, should.data);
 }
 
 static void clock_compare(struct model *model, const struct account *account, const struct state *state, int slot, const struct sla *sla)
@@ -26,7 +26,7 @@ static void clock_compare(struct model *model, const struct account *account, co
 		sla = &none;
 #define SAME(member) \
 	if ((int64_t)sla->member != (int64_t)clock->member) \
-		complain(model, "case %lld, clock %d: " #member " %lld, but the events say %lld", (long long)account->number, slot, (long long)sla->member, (long long)clock->member);
+		model_complain(model, "case %lld, clock %d: " #member " %lld, but the events say %lld", (long long)account->number, slot, (long long)sla->member, (long long)clock->member);
 	SAME(kind)
 	SAME(due)
 	SAME(warn)
@@ -73,7 +73,7 @@ static void case_compare(struct model *model, const struct account *account, con
 	if (!casefile && account->state == STATE_closed)
 		return; /* only the archive has it */
 	if (!casefile) {
-		complain(model, "case %lld is open and not in memory", (long long)account->number);
+		model_complain(model, "case %lld is open and not in memory", (long long)account->number);
 		return;
 	}
 #define SAME(member) \
@@ -117,7 +117,7 @@ static void units_compare(struct model *model, const struct state *state, bool a
 		known->unit_touched = false;
 		open = state_unit_open(state, state_interned(state, word_text(model, word)));
 		if (open != known->unit_open)
-			complain(model, "unit %s holds %lld open cases, but the events say %lld", known->text, (long long)open, (long long)known->unit_open);
+			model_complain(model, "unit %s holds %lld open cases, but the events say %lld", known->text, (long long)open, (long long)known->unit_open);
 	}
 }
 
@@ -133,19 +133,19 @@ static void recount(struct model *model)
 	for (int word = 1; word <= model->word_count; word++)
 		sum += model->words[word].unit_open;
 	if (open != model->open || held != sum)
-		complain(model, "%lld cases are open, %lld with units; counted %lld and %lld", (long long)open, (long long)held, (long long)model->open, (long long)sum);
+		model_complain(model, "%lld cases are open, %lld with units; counted %lld and %lld", (long long)open, (long long)held, (long long)model->open, (long long)sum);
 }
 
 static void scalars_compare(struct model *model, const struct state *state)
 {
 	if (state_last_seq(state) != model->last_seq)
-		complain(model, "the state is at event %lld, the journal at %lld", (long long)state_last_seq(state), (long long)model->last_seq);
+		model_complain(model, "the state is at event %lld, the journal at %lld", (long long)state_last_seq(state), (long long)model->last_seq);
 	if (state_open_cases(state) != model->open)
-		complain(model, "%lld cases are open, but the events say %lld", (long long)state_open_cases(state), (long long)model->open);
+		model_complain(model, "%lld cases are open, but the events say %lld", (long long)state_open_cases(state), (long long)model->open);
 	if (state_next_number(state) != model->case_count + 1)
-		complain(model, "case %lld is next, but the events say %lld", (long long)state_next_number(state), (long long)model->case_count + 1);
+		model_complain(model, "case %lld is next, but the events say %lld", (long long)state_next_number(state), (long long)model->case_count + 1);
 	if (state_policy_version(state) != model->policy)
-		complain(model, "policy %lld holds, but the events say %lld", (long long)state_policy_version(state), (long long)model->policy);
+		model_complain(model, "policy %lld holds, but the events say %lld", (long long)state_policy_version(state), (long long)model->policy);
 }
 
 void model_compare(struct model *model, const struct state *state)
@@ -178,12 +178,12 @@ static void case_waits(struct model *model, const struct account *account)
 
 	if (account->state == STATE_received || account->state == STATE_triaged) {
 		if (worker == account->attention)
-			complain(model, "case %lld is %s and waits for %s", (long long)account->number, state_name(account->state), worker ? "a worker and for people" : "nobody");
+			model_complain(model, "case %lld is %s and waits for %s", (long long)account->number, state_name(account->state), worker ? "a worker and for people" : "nobody");
 	} else if (account->state == STATE_suspended) {
 		if (!account->unit || !account->until)
-			complain(model, "case %lld is suspended for ever", (long long)account->number);
+			model_complain(model, "case %lld is suspended for ever", (long long)account->number);
 	} else if (account->state != STATE_closed && account->state != STATE_calling_back && !account->unit) {
-		complain(model, "case %lld is %s with no unit", (long long)account->number, state_name(account->state));
+		model_complain(model, "case %lld is %s with no unit", (long long)account->number, state_name(account->state));
 	}
 }
 
@@ -200,7 +200,7 @@ static void streams_whole(struct model *model, int number)
 			continue;
 		key = (uint64_t)model->scratch.event << 32 | (uint32_t)word_of(model, model->scratch.path);
 		if (!seen && index_after(&first, key, 0))
-			complain(model, "subscriber %d never heard of event %lld, %s", number, (long long)seq, event_name(model->scratch.event));
+			model_complain(model, "subscriber %d never heard of event %lld, %s", number, (long long)seq, event_name(model->scratch.event));
 		if (seen && !index_after(&first, key, 0))
 			index_add(&first, key, seq);
 	}
@@ -216,11 +216,11 @@ void model_finish(struct model *model, const struct state *state)
 	for (int64_t i = 0; i < model->asked_count; i++) {
 		const struct asked *asked = &model->asked[i];
 		if (asked->request && !asked->answered)
-			complain(model, "%s of case %lld was asked and never answered", command_name(asked->command), (long long)asked->number);
+			model_complain(model, "%s of case %lld was asked and never answered", command_name(asked->command), (long long)asked->number);
 	}
 	for (int64_t i = 0; i < model->promised_count; i++)
 		if (!account_of(model, model->promised[i].number) || account_of(model, model->promised[i].number)->first_seq != model->promised[i].seq)
-			complain(model, "case %lld was acknowledged and is lost", (long long)model->promised[i].number);
+			model_complain(model, "case %lld was acknowledged and is lost", (long long)model->promised[i].number);
 	for (int64_t number = 1; number <= model->case_count; number++)
 		case_waits(model, model->cases[number]);
 	for (int subscriber = 0; subscriber < SUBSCRIBERS_MOST; subscriber++)

@@ -68,7 +68,7 @@ static const struct {
 };
 
 #define WRONG(format, ...) \
-	complain(model, "event %lld, %s of case %lld: " format, (long long)seq, event_name(event->event), (long long)account->number, __VA_ARGS__)
+	model_complain(model, "event %lld, %s of case %lld: " format, (long long)seq, event_name(event->event), (long long)account->number, __VA_ARGS__)
 
 bool state_held(int state)
 {
@@ -92,7 +92,7 @@ static void shape_take(struct model *model, int64_t seq, const struct record *ev
 	for (int word = 0; word < FIELD_WORDS; word++)
 		if ((shapes[event->event].always[word] & ~event->present[word]) ||
 			(event->present[word] & ~(shapes[event->event].always[word] | shapes[event->event].may[word])))
-			complain(model, "event %lld, %s: its fields are not those that events.def gives it", (long long)seq, event_name(event->event));
+			model_complain(model, "event %lld, %s: its fields are not those that events.def gives it", (long long)seq, event_name(event->event));
 }
 
 static void stream_take(struct model *model, int64_t seq, const struct record *event)
@@ -103,7 +103,7 @@ static void stream_take(struct model *model, int64_t seq, const struct record *e
 	if (!path->streams)
 		path->streams = must_calloc(EVENT_LIMIT, sizeof *path->streams);
 	if (event->stream != ++path->streams[event->event])
-		complain(model, "event %lld, %s: stream %lld of %.*s follows %lld", (long long)seq, event_name(event->event), (long long)event->stream,
+		model_complain(model, "event %lld, %s: stream %lld of %.*s follows %lld", (long long)seq, event_name(event->event), (long long)event->stream,
 			(int)event->path.len, event->path.data, (long long)path->streams[event->event] - 1);
 }
 
@@ -389,7 +389,7 @@ static void refs_take(struct model *model, int64_t seq, const struct account *ac
 	for (int64_t link = 0; (link = index_after(&model->refs, key, link));) {
 		const struct account *other = account_of(model, model->refs.links[link].value);
 		if (other && other->source == account->source && span_equal(other->ref, account->ref))
-			complain(model, "event %lld opens case %lld for a report that case %lld has", (long long)seq, (long long)account->number, (long long)other->number);
+			model_complain(model, "event %lld opens case %lld for a report that case %lld has", (long long)seq, (long long)account->number, (long long)other->number);
 	}
 	index_add(&model->refs, key, account->number);
 }
@@ -406,7 +406,7 @@ static struct account *opened_take(struct model *model, int64_t seq, const struc
 	model->cases[++model->case_count] = account;
 	account->number = model->case_count;
 	if (event->case_id != account->number || event->epoch != 1)
-		complain(model, "event %lld opens case %lld with epoch %lld, but case %lld is next", (long long)seq, (long long)event->case_id,
+		model_complain(model, "event %lld opens case %lld with epoch %lld, but case %lld is next", (long long)seq, (long long)event->case_id,
 			(long long)event->epoch, (long long)account->number);
 	account->source = word_of(model, event->source);
 	account->ref = (struct span){span_dup(event->source_ref), event->source_ref.len};
@@ -434,7 +434,7 @@ static void mute_take(struct model *model, int64_t seq, const struct record *eve
 {
 	if (event->event == EVENT_mute_set) {
 		if (event->mute != model->mute_count + 1)
-			complain(model, "event %lld: mute %lld follows mute %d", (long long)seq, (long long)event->mute, model->mute_count);
+			model_complain(model, "event %lld: mute %lld follows mute %d", (long long)seq, (long long)event->mute, model->mute_count);
 		model->mutes = must_realloc(model->mutes, ((size_t)model->mute_count + 1) * sizeof *model->mutes);
 		model->mutes[model->mute_count++] = (struct mute_known){.number = event->mute, .until = event->until};
 		return;
@@ -444,7 +444,7 @@ static void mute_take(struct model *model, int64_t seq, const struct record *eve
 			model->mutes[i].lifted = true;
 			return;
 		}
-	complain(model, "event %lld lifts mute %lld, which is not in force", (long long)seq, (long long)event->mute);
+	model_complain(model, "event %lld lifts mute %lld, which is not in force", (long long)seq, (long long)event->mute);
 }
 
 static void beside_take(struct model *model, int64_t seq, const struct record *event)
@@ -454,7 +454,7 @@ static void beside_take(struct model *model, int64_t seq, const struct record *e
 	switch (event->event) {
 	case EVENT_policy_adopted:
 		if (event->policy != ++model->policy)
-			complain(model, "event %lld adopts policy %lld, but %lld is next", (long long)seq, (long long)event->policy, (long long)model->policy);
+			model_complain(model, "event %lld adopts policy %lld, but %lld is next", (long long)seq, (long long)event->policy, (long long)model->policy);
 		break;
 	case EVENT_mute_set:
 	case EVENT_mute_lifted:
@@ -464,7 +464,7 @@ static void beside_take(struct model *model, int64_t seq, const struct record *e
 	case EVENT_source_heard:
 		source = source_of(model, event->source);
 		if (source->silent == (event->event == EVENT_source_silent) || event->since != (source->silent ? source->before : source->heard))
-			complain(model, "event %lld, %s of %.*s: it is not so, or since when is wrong", (long long)seq, event_name(event->event),
+			model_complain(model, "event %lld, %s of %.*s: it is not so, or since when is wrong", (long long)seq, event_name(event->event),
 				(int)event->source.len, event->source.data);
 		source->silent = event->event == EVENT_source_silent;
 		break;
@@ -472,7 +472,7 @@ static void beside_take(struct model *model, int64_t seq, const struct record *e
 	case EVENT_private_exported:
 		break;
 	default:
-		complain(model, "event %lld, %s: of no case", (long long)seq, event_name(event->event));
+		model_complain(model, "event %lld, %s: of no case", (long long)seq, event_name(event->event));
 	}
 }
 
@@ -482,7 +482,7 @@ static void case_take(struct model *model, int64_t seq, const struct record *eve
 	struct span area;
 
 	if (!account) {
-		complain(model, "event %lld, %s: there is no case %lld", (long long)seq, event_name(event->event), (long long)event->case_id);
+		model_complain(model, "event %lld, %s: there is no case %lld", (long long)seq, event_name(event->event), (long long)event->case_id);
 		return;
 	}
 	if (event->previous != account->last_seq)
@@ -503,13 +503,13 @@ static void case_take(struct model *model, int64_t seq, const struct record *eve
 	account_touch(model, account);
 }
 
-void event_take(struct model *model, int64_t seq, const struct record *event)
+void model_take(struct model *model, int64_t seq, const struct record *event)
 {
 	shape_take(model, seq, event);
 	if (model->complaint[0])
 		return;
 	if (event->at < model->last_at)
-		complain(model, "event %lld happened before event %lld: time went back", (long long)seq, (long long)seq - 1);
+		model_complain(model, "event %lld happened before event %lld: time went back", (long long)seq, (long long)seq - 1);
 	model->last_at = event->at;
 	event_asked(model, seq, event);
 	if (record_has(event, path))

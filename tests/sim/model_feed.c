@@ -58,13 +58,13 @@ static bool field_right(const struct record *published, const struct record *jou
 static void event_compare(struct model *model, int subscriber, const struct record *event)
 {
 	if (!heard_read(model, event->seq, &model->scratch)) {
-		complain(model, "subscriber %d was told event %lld, but the journal ends at %lld", subscriber, (long long)event->seq, (long long)model->last_seq);
+		model_complain(model, "subscriber %d was told event %lld, but the journal ends at %lld", subscriber, (long long)event->seq, (long long)model->last_seq);
 		return;
 	}
 	for (int field = 0; field < FIELD_COUNT; field++)
 		if ((record_holds(event, (enum field)field) || record_holds(&model->scratch, (enum field)field) || field == FIELD_seq) &&
 			!field_right(event, &model->scratch, (enum field)field)) {
-			complain(model, "subscriber %d: event %lld, %s, has a %s that the journal has not", subscriber, (long long)event->seq,
+			model_complain(model, "subscriber %d: event %lld, %s, has a %s that the journal has not", subscriber, (long long)event->seq,
 				event_name(model->scratch.event), field_name((enum field)field));
 			return;
 		}
@@ -79,7 +79,7 @@ static void seen_add(struct model *model, int number, struct subscriber *subscri
 		subscriber->seen_room = room;
 	}
 	if (subscriber->seen[seq])
-		complain(model, "subscriber %d was told event %lld twice", number, (long long)seq);
+		model_complain(model, "subscriber %d was told event %lld twice", number, (long long)seq);
 	subscriber->seen[seq] = 1;
 }
 
@@ -93,7 +93,7 @@ static void stream_add(struct model *model, int number, struct subscriber *subsc
 		return;
 	}
 	if (event->stream <= *last)
-		complain(model, "subscriber %d: %s %lld of %.*s comes after %lld", number, event_name(event->event), (long long)event->stream,
+		model_complain(model, "subscriber %d: %s %lld of %.*s comes after %lld", number, event_name(event->event), (long long)event->stream,
 			(int)event->path.len, event->path.data, (long long)*last);
 	*last = event->stream;
 }

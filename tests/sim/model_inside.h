@@ -146,7 +146,7 @@ struct model {
 };
 
 /* Keeps the first complaint. */
-void complain(struct model *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void model_complain(struct model *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* model.c */
 int word_of(struct model *model, struct span text);
@@ -159,10 +159,10 @@ bool heard_read(const struct model *model, int64_t seq, struct record *ret);
 /* Whether somebody asked for this event, when anybody asked for anything. */
 void event_asked(struct model *model, int64_t seq, const struct record *event);
 /* Grows an array by one place and returns it, zeroed. */
-void *array_add(void *array, int64_t *count, int64_t *room, size_t size);
+void *model_grow(void *array, int64_t *count, int64_t *room, size_t size);
 
 /* model_event.c */
-void event_take(struct model *model, int64_t seq, const struct record *event);
+void model_take(struct model *model, int64_t seq, const struct record *event);
 bool state_held(int state); /* a unit has the case */
 
 /* model_clock.c */

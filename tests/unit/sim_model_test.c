@@ -1,0 +1,673 @@
+/* The naive model can complain: a sound history passes, and each way of spoiling it is named. The history is one report's life with its
+ * promise broken, told of, answered, and closed late; and a second report, confidential, merged into a third. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "schema/codec.h"
+#include "tests/sim/model.h"
+
+#define START INT64_C(1790604000000)
+#define HOUR INT64_C(3600000)
+#define DUE (START + 10 * HOUR)
+#define EVENTS_MOST 40
+
+static struct record events[EVENTS_MOST]; /* [seq - 1] */
+static int count;
+static bool unanswered, unpublished; /* left out of the play */
+static int64_t asleep;               /* at the end the time is so much later, and nothing happens */
+
+static struct span text(const char *words)
+{
+	return span_of(words);
+}
+
+/* What an event's place says of it. */
+static void link_event(int place)
+{
+	struct record *record = &events[place];
+
+	record_set(record, previous, 0);
+	record_set(record, stream, 1);
+	for (int i = 0; i < place; i++) {
+		if (events[i].case_id == record->case_id && record_has(&events[i], case_id))
+			record->previous = i + 1;
+		record->stream += events[i].event == record->event;
+	}
+}
+
+static struct record *event(int kind, int64_t number, int64_t at, int64_t epoch)
+{
+	struct record *record = &events[count++];
+
+	assert_true(count <= EVENTS_MOST);
+	record_clear(record);
+	record_set(record, event, (uint8_t)kind);
+	record_set(record, at, at);
+	record_set(record, case_id, number);
+	record_set(record, path, text("town"));
+	record_set(record, epoch, epoch);
+	link_event(count - 1);
+	return record;
+}
+
+static void asked_as(struct record *record, const char *request)
+{
+	record_set(record, actor, text("ann"));
+	record_set(record, request, text(request));
+}
+
+static void stage(struct record *record, int clock, int64_t start, int64_t due)
+{
+	record_set(record, stage, (uint8_t)clock);
+	record_set(record, stage_limit, text("stage"));
+	record_set(record, stage_start, start);
+	record_set(record, stage_due, due);
+	record_set(record, stage_warn, due - HOUR);
+	record_set(record, policy, 1);
+}
+
+static struct record *opened(int64_t number, const char *ref, int64_t at)
+{
+	struct record *record = event(EVENT_case_opened, number, at, 1);
+
+	record_set(record, source, text("web"));
+	record_set(record, source_ref, text(ref));
+	record_set(record, text, text("no light"));
+	record_set(record, area, text("town"));
+	record_set(record, reported_at, at);
+	record_set(record, urgency, 3);
+	record_set(record, next_at, at + HOUR);
+	return record;
+}
+
+static void promise(struct record *record, int64_t start, int64_t due)
+{
+	record_set(record, limit, text("promise"));
+	record_set(record, start, start);
+	record_set(record, due, due);
+	record_set(record, warn, due - 2 * HOUR);
+}
+
+static struct record *clocked(int kind, int64_t at, int64_t epoch)
+{
+	struct record *record = event(kind, 1, at, epoch);
+
+	record_set(record, clock, CLOCK_promise);
+	if (kind == EVENT_clock_warned || kind == EVENT_clock_breached) {
+		record_set(record, limit, text("promise"));
+		record_set(record, due, DUE);
+		record_set(record, threshold, kind == EVENT_clock_warned ? 80 : 100);
+	} else {
+		record_set(record, rung, 1);
+	}
+	if (kind != EVENT_clock_warned && kind != EVENT_escalation_acknowledged)
+		record_set(record, ladder, text("late"));
+	if (kind == EVENT_case_escalated || kind == EVENT_escalation_acknowledged)
+		record_set(record, notice, text("1/promise/4/1"));
+	return record;
+}
+
+enum { ADOPTED, OPENED, TRIAGED, DISPATCHED, SIGNED, WARNED, BREACHED, WANTED, TOLD, ANSWERED, REPORTED, CLOSED, SECOND, THIRD, MERGED, JOINED };
+
+static void life_until_breach(void)
+{
+	struct record *record = &events[count++];
+
+	record_clear(record);
+	record_set(record, event, EVENT_policy_adopted);
+	record_set(record, at, START);
+	record_set(record, policy, 1);
+	record_set(record, policy_name, text("town"));
+	record_set(record, files, ((struct span){"\x90", 1}));
+	promise(opened(1, "T-1", START), START, DUE);
+	record = event(EVENT_case_triaged, 1, START + 1000, 2);
+	record_set(record, category, text("light"));
+	record_set(record, urgency, 3);
+	record_set(record, kind, KIND_help);
+	record_set(record, area, text("town"));
+	record_set(record, worker, text("triage-1"));
+	record_set(record, next_at, START + HOUR);
+	promise(record, START, DUE);
+	stage(record, CLOCK_dispatch, START + 1000, START + 5 * HOUR);
+	record = event(EVENT_case_dispatched, 1, START + 2000, 3);
+	record_set(record, unit, text("works"));
+	record_set(record, first_contact, text("works"));
+	stage(record, CLOCK_handle, START + 2000, START + 50 * HOUR);
+	asked_as(record, "d.1");
+	record = event(EVENT_case_signed, 1, START + 3000, 4);
+	record_set(record, unit, text("works"));
+	asked_as(record, "g.1");
+	clocked(EVENT_clock_warned, DUE - 2 * HOUR, 4);
+	clocked(EVENT_clock_breached, DUE, 4);
+}
+
+static void life_until_closed(void)
+{
+	struct record *record = clocked(EVENT_escalation_due, DUE, 4);
+
+	record_set(record, reason, text("the time is over"));
+	record_set(record, next_at, DUE + HOUR);
+	record = clocked(EVENT_case_escalated, DUE + 1000, 4);
+	record_set(record, audience, text("supervisor@town"));
+	record_set(record, audience_area, text("town"));
+	record_set(record, text, text("late"));
+	record_set(record, next_at, DUE + 4 * HOUR);
+	asked_as(clocked(EVENT_escalation_acknowledged, DUE + 2000, 4), "k.1");
+	record = event(EVENT_case_reported, 1, DUE + HOUR, 5);
+	record_set(record, unit, text("works"));
+	record_set(record, result, text("done"));
+	record_set(record, state, STATE_reported);
+	asked_as(record, "p.1");
+	record = event(EVENT_case_closed, 1, DUE + 2 * HOUR, 6);
+	record_set(record, outcome, OUTCOME_solved);
+	record_set(record, late, true);
+	record_set(record, unit, text("works"));
+	asked_as(record, "c.1");
+}
+
+static void others(void)
+{
+	int64_t at = DUE + 3 * HOUR;
+	struct record *record = opened(2, "T-2", at);
+
+	record_set(record, confidential, true);
+	opened(3, "T-3", at);
+	record = event(EVENT_case_merged, 2, at + 1000, 2);
+	record_set(record, into, 3);
+	record_set(record, outcome, OUTCOME_merged);
+	record_set(record, late, false);
+	record_set(record, confidential, true);
+	asked_as(record, "m.1");
+	record = event(EVENT_case_joined, 3, at + 1000, 1);
+	record_set(record, follower, 2);
+}
+
+static void sound(void)
+{
+	count = 0;
+	unanswered = unpublished = false;
+	asleep = 0;
+	life_until_breach();
+	life_until_closed();
+	others();
+}
+
+/* ---- playing it ---- */
+
+static int command_of(const struct record *record)
+{
+	switch (record->event) {
+	case EVENT_case_opened:
+		return COMMAND_submit;
+	case EVENT_case_triaged:
+		return COMMAND_triage_result;
+	case EVENT_case_dispatched:
+		return COMMAND_dispatch;
+	case EVENT_case_signed:
+		return COMMAND_sign;
+	case EVENT_escalation_acknowledged:
+		return COMMAND_acknowledge;
+	case EVENT_case_reported:
+		return COMMAND_report;
+	case EVENT_case_merged:
+		return COMMAND_merge;
+	default:
+		return COMMAND_close;
+	}
+}
+
+/* What somebody asked so that this happened; false: it happened by itself. */
+static bool request_of(const struct record *record, struct record *ret)
+{
+	record_clear(ret);
+	record_set(ret, command, (uint8_t)command_of(record));
+	if (record->event == EVENT_case_opened) {
+		record_set(ret, request, record->source_ref);
+		record_copy(ret, record, source);
+		record_copy(ret, record, source_ref);
+		record_copy(ret, record, text);
+		return true;
+	}
+	record_copy(ret, record, request);
+	record_copy(ret, record, actor);
+	record_copy(ret, record, case_id);
+	record_copy(ret, record, category);
+	if (record_has(record, worker))
+		record_set(ret, fence, record->epoch - 1);
+	return record_has(record, request) || record_has(record, worker);
+}
+
+static struct record reply_to(const struct record *request, int64_t number, int64_t seq)
+{
+	struct record reply;
+
+	record_clear(&reply);
+	record_set(&reply, reply, request->command);
+	record_copy(&reply, request, request);
+	record_set(&reply, case_id, number);
+	record_set(&reply, seq, seq);
+	return reply;
+}
+
+static struct record publication(int seq)
+{
+	struct record published = events[seq - 1];
+
+	record_set(&published, seq, seq);
+	record_drop(&published, FIELD_files);
+	if (record_get(&published, confidential, false))
+		record_drop(&published, FIELD_text);
+	return published;
+}
+
+static void play_event(struct model *model, int seq)
+{
+	struct record request, reply, published = publication(seq);
+	bool asked = request_of(&events[seq - 1], &request);
+
+	if (asked)
+		model_asked(model, &request);
+	model_event(model, seq, &events[seq - 1]);
+	if (asked && !unanswered && record_has(&request, request)) {
+		reply = reply_to(&request, events[seq - 1].case_id, seq);
+		model_answered(model, &reply);
+	}
+	if (!unpublished)
+		model_published(model, 0, &published);
+	model_time(model, events[seq - 1].at);
+}
+
+static struct model *play(void)
+{
+	struct model *model = model_new();
+
+	for (int seq = 1; seq <= count; seq++)
+		play_event(model, seq);
+	if (asleep)
+		model_time(model, asleep);
+	return model;
+}
+
+static struct state *state_of(int last)
+{
+	struct state *state = state_new();
+
+	for (int seq = 1; seq <= last; seq++)
+		state_apply(state, seq, &events[seq - 1]);
+	return state;
+}
+
+/* ---- spoiling it ---- */
+
+static void drop(int place)
+{
+	memmove(&events[place], &events[place + 1], (size_t)(count - place - 1) * sizeof *events);
+	count--;
+	for (; place < count; place++)
+		link_event(place);
+}
+
+static void again(int place)
+{
+	memmove(&events[place + 1], &events[place], (size_t)(count - place) * sizeof *events);
+	count++;
+	for (; place < count; place++)
+		link_event(place);
+}
+
+static void never_opened(void) { drop(OPENED); }
+static void never_triaged(void) { drop(TRIAGED); }
+static void never_signed(void) { drop(SIGNED); }
+static void never_warned(void) { drop(WARNED); }
+static void never_breached(void) { for (int i = 0; i < 4; i++) drop(BREACHED); }
+static void breach_comes_early(void) { events[BREACHED].at = DUE - 5; }
+static void warns_twice(void) { again(WARNED); }
+static void told_nobody(void) { drop(WANTED); drop(WANTED); }
+static void told_twice(void) { again(TOLD); }
+static void answers_another(void) { record_set(&events[ANSWERED], notice, text("1/promise/4/2")); }
+static void wrong_previous(void) { events[SIGNED].previous--; }
+static void wrong_stream(void) { events[SECOND].stream++; }
+static void wrong_epoch(void) { events[SIGNED].epoch--; }
+static void time_goes_back(void) { events[SIGNED].at = START; }
+static void lacks_a_field(void) { record_drop(&events[SIGNED], FIELD_unit); }
+static void private_in_event(void) { record_set(&events[OPENED], caller_phone, text("555")); }
+static void same_report_twice(void) { record_set(&events[SECOND], source_ref, text("T-1")); }
+static void numbers_skip(void) { events[SECOND].case_id = 9; }
+static void another_unit_signs(void) { record_set(&events[SIGNED], unit, text("hall")); }
+static void first_contact_again(void) { record_set(&events[SIGNED], event, EVENT_case_transferred); }
+static void stage_of_another(void) { record_set(&events[DISPATCHED], stage, CLOCK_check); }
+static void promise_from_now(void) { record_set(&events[TRIAGED], start, START + 1000); }
+static void promise_kept(void) { record_drop(&events[TRIAGED], FIELD_limit); }
+static void not_late(void) { record_set(&events[CLOSED], late, false); }
+static void merged_by_hand(void) { record_set(&events[CLOSED], outcome, OUTCOME_merged); }
+static void joins_nobody(void) { record_set(&events[JOINED], follower, 1); }
+static void unsealed(void) { record_drop(&events[MERGED], FIELD_confidential); }
+static void wrong_area(void) { record_set(&events[SIGNED], path, text("town/north")); }
+static void never_climbs(void) { asleep = DUE + 5 * HOUR + HOUR; events[THIRD].next_at = DUE + 4 * HOUR; }
+static void worker_asleep(void) { asleep = DUE + 5 * HOUR; }
+static void later_policy(void) { record_set(&events[DISPATCHED], policy, 2); }
+
+/* Something about the time after the closing. */
+static void after_closing(void)
+{
+	struct record *record = event(EVENT_case_reminded, 1, DUE + 4 * HOUR, 6);
+
+	record_set(record, reminders, 1);
+}
+
+static void reopened_wrongly(void)
+{
+	struct record *record = event(EVENT_case_reopened, 1, DUE + 3 * HOUR + 2000, 7);
+
+	record_set(record, reason, text("again"));
+	record_set(record, reopens, 2);
+	record_set(record, next_at, DUE + 5 * HOUR);
+}
+
+static const struct {
+	const char *what;
+	void (*spoil)(void);
+	const char *complaint;
+} spoiled[] = {
+	{"the first event is missing", never_opened, "there is no case 1"},
+	{"the triage is missing", never_triaged, "not in state received"},
+	{"the signature is missing", never_signed, "it should be 3"},
+	{"the warning is missing", never_warned, "never warned"},
+	{"the breach is missing", never_breached, "promise was due"},
+	{"the breach comes early", breach_comes_early, "too early"},
+	{"warned twice", warns_twice, "warned before"},
+	{"the breach is told to nobody", told_nobody, "to be told at once"},
+	{"a notice is sent twice", told_twice, "waits for something else"},
+	{"another notice is answered", answers_another, "nobody was told"},
+	{"previous names another event", wrong_previous, "previous"},
+	{"a stream skips", wrong_stream, "stream"},
+	{"the epoch stays", wrong_epoch, "epoch"},
+	{"time goes back", time_goes_back, "time went back"},
+	{"a field is missing", lacks_a_field, "its fields are not"},
+	{"a phone number in an event", private_in_event, "its fields are not"},
+	{"a report opens two cases", same_report_twice, "for a report that case 1 has"},
+	{"a number is left out", numbers_skip, "case 2 is next"},
+	{"another unit signs", another_unit_signs, "it is with works"},
+	{"the first-contact unit changes", first_contact_again, "its fields are not"},
+	{"a stage's clock of another stage", stage_of_another, "the clock check in state dispatched"},
+	{"the promise counts from the triage", promise_from_now, "not from the report"},
+	{"a new category keeps the promise", promise_kept, "the promise is kept"},
+	{"late, and not called so", not_late, "late 0"},
+	{"closed as merged", merged_by_hand, "outcome merged of a case that is not merged"},
+	{"a case that was not merged joins", joins_nobody, "was not merged into it"},
+	{"a sealed case without its seal", unsealed, "confidential 0"},
+	{"published under another area", wrong_area, "published under"},
+	{"a worker is waited for in vain", worker_asleep, "its worker was due"},
+	{"a rung is not climbed", never_climbs, "was due"},
+	{"decided under a policy to come", later_policy, "decided under policy 2"},
+	{"something after the closing", after_closing, "not in state closed"},
+	{"a count skips", reopened_wrongly, "reopens 2 follows 0"},
+};
+
+static void a_sound_history_passes(void **unused)
+{
+	struct model *model;
+	struct state *state;
+
+	(void)unused;
+	sound();
+	model = play();
+	if (model_complaint(model))
+		fail_msg("%s", model_complaint(model));
+	state = state_of(count);
+	model_finish(model, state);
+	if (model_complaint(model))
+		fail_msg("%s", model_complaint(model));
+	state_free(state);
+	model_end(model);
+}
+
+static void each_spoiled_history_is_named(void **unused)
+{
+	int missed = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof spoiled / sizeof *spoiled; i++) {
+		struct model *model;
+		sound();
+		spoiled[i].spoil();
+		model = play();
+		if (!model_complaint(model) || !strstr(model_complaint(model), spoiled[i].complaint)) {
+			print_error("%s: \"%s\"\n", spoiled[i].what, model_complaint(model) ? model_complaint(model) : "no complaint");
+			missed++;
+		}
+		model_end(model);
+	}
+	assert_int_equal(missed, 0);
+}
+
+static void assert_complaint(struct model *model, const char *words)
+{
+	if (!model_complaint(model) || !strstr(model_complaint(model), words))
+		fail_msg("\"%s\" instead of one about \"%s\"", model_complaint(model) ? model_complaint(model) : "no complaint", words);
+	model_end(model);
+}
+
+static void what_was_acknowledged_is_not_lost(void **unused)
+{
+	struct model *model;
+
+	(void)unused;
+	sound();
+	model = play();
+	model_crashed(model, count);
+	assert_null(model_complaint(model));
+	model_crashed(model, THIRD); /* ends before the third report */
+	assert_complaint(model, "was acknowledged");
+	sound();
+	unanswered = true;
+	model = play();
+	model_crashed(model, THIRD);
+	assert_complaint(model, "subscriber 0 was told");
+	sound();
+	unanswered = unpublished = true;
+	model = play();
+	model_crashed(model, THIRD);
+	for (int seq = THIRD + 1; seq <= count; seq++) /* the same again: the first time never was */
+		play_event(model, seq);
+	assert_null(model_complaint(model));
+	model_end(model);
+}
+
+static void answers_are_promises(void **unused)
+{
+	struct record request, reply;
+	struct model *model;
+
+	(void)unused;
+	sound();
+	model = play();
+	request_of(&events[OPENED], &request); /* again: the same answer */
+	model_asked(model, &request);
+	reply = reply_to(&request, 1, OPENED + 1);
+	model_answered(model, &reply);
+	assert_null(model_complaint(model));
+	record_set(&reply, case_id, 2);
+	model_answered(model, &reply);
+	assert_complaint(model, "acknowledged as case 2");
+	model = play();
+	request_of(&events[SIGNED], &request);
+	reply = reply_to(&request, 1, count + 1);
+	model_answered(model, &reply);
+	assert_complaint(model, "but the journal ends");
+	model = play();
+	reply = reply_to(&request, 1, DISPATCHED + 1);
+	model_answered(model, &reply);
+	assert_complaint(model, "which is case_dispatched");
+	model = play();
+	model_asked(model, &request);
+	record_set(&reply, error, ERROR_unknown_case);
+	model_answered(model, &reply);
+	assert_complaint(model, "but the case was there");
+}
+
+static void nothing_happens_unasked(void **unused)
+{
+	struct record request;
+	struct model *model;
+
+	(void)unused;
+	sound();
+	model = model_new();
+	model_event(model, 1, &events[ADOPTED]);
+	request_of(&events[THIRD], &request);
+	model_asked(model, &request);
+	model_event(model, 2, &events[OPENED]);
+	assert_complaint(model, "nobody submitted");
+	model = model_new();
+	for (int place = ADOPTED; place <= TRIAGED; place++) {
+		request_of(&events[place], &request);
+		if (place == TRIAGED)
+			record_set(&request, fence, 7);
+		model_asked(model, &request);
+		model_event(model, place + 1, &events[place]);
+	}
+	assert_complaint(model, "for the attempt that runs");
+	model = model_new();
+	for (int place = ADOPTED; place <= DISPATCHED; place++) {
+		if (request_of(&events[place], &request) && place != DISPATCHED)
+			model_asked(model, &request);
+		model_event(model, place + 1, &events[place]);
+	}
+	assert_complaint(model, "nobody asked for it as request d.1");
+}
+
+static void the_feed_says_what_is_stored_once(void **unused)
+{
+	struct record published;
+	struct model *model;
+
+	(void)unused;
+	sound();
+	model = play();
+	published = publication(SIGNED + 1);
+	model_published(model, 1, &published);
+	assert_null(model_complaint(model));
+	model_published(model, 1, &published);
+	assert_complaint(model, "twice");
+	model = play();
+	published = publication(THIRD + 1);
+	model_published(model, 1, &published);
+	published = publication(OPENED + 1);
+	model_published(model, 1, &published);
+	assert_complaint(model, "comes after");
+	model = play();
+	published = publication(SIGNED + 1);
+	record_set(&published, unit, text("hall"));
+	model_published(model, 1, &published);
+	assert_complaint(model, "has a unit that");
+	model = play();
+	published = events[SECOND]; /* its words, though it is confidential */
+	record_set(&published, seq, SECOND + 1);
+	model_published(model, 1, &published);
+	assert_complaint(model, "has a text that");
+	model = play();
+	published = publication(OPENED + 1);
+	record_set(&published, caller_name, text("Ann"));
+	model_published(model, 1, &published);
+	assert_complaint(model, "caller_name");
+	model = play();
+	record_set(&published, seq, count + 1);
+	model_published(model, 1, &published);
+	assert_complaint(model, "but the journal ends");
+}
+
+static void the_engines_state_is_compared(void **unused)
+{
+	struct model *model;
+	struct state *state;
+
+	(void)unused;
+	sound();
+	model = play();
+	state = state_of(count - 1);
+	model_compare(model, state);
+	assert_complaint(model, "the state is at event");
+	state_free(state);
+	model = play();
+	events[SECOND].urgency = 2;
+	state = state_of(count);
+	model_compare(model, state);
+	assert_complaint(model, "urgency 2, but the events say 3");
+	state_free(state);
+	sound();
+	count = SIGNED;
+	model = play();
+	record_set(&events[DISPATCHED], unit, text("hall"));
+	state = state_of(count);
+	model_compare(model, state);
+	assert_complaint(model, "unit hall, but the events say works");
+	state_free(state);
+	sound();
+	count = SIGNED;
+	model = play();
+	events[DISPATCHED].stage_due++;
+	state = state_of(count);
+	model_compare(model, state);
+	assert_complaint(model, "clock 1: due");
+	state_free(state);
+}
+
+static void nothing_is_left_at_the_end(void **unused)
+{
+	struct record request;
+	struct model *model;
+	struct state *state;
+
+	(void)unused;
+	sound();
+	model = play();
+	request_of(&events[SIGNED], &request);
+	record_set(&request, request, text("g.2"));
+	model_asked(model, &request);
+	state = state_of(count);
+	model_finish(model, state);
+	assert_complaint(model, "never answered");
+	sound();
+	record_drop(&events[THIRD], FIELD_next_at);
+	model = play();
+	state_free(state);
+	state = state_of(count);
+	model_finish(model, state);
+	assert_complaint(model, "waits for nobody");
+	sound();
+	unpublished = true;
+	model = play();
+	for (int seq = OPENED + 1; seq <= count; seq++) {
+		struct record published = publication(seq);
+		if (seq != THIRD + 1) /* an opening like the two before it */
+			model_published(model, 5, &published);
+	}
+	state_free(state);
+	state = state_of(count);
+	model_finish(model, state);
+	assert_complaint(model, "subscriber 5 never heard of event 14");
+	state_free(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sound_history_passes),
+		cmocka_unit_test(each_spoiled_history_is_named),
+		cmocka_unit_test(what_was_acknowledged_is_not_lost),
+		cmocka_unit_test(answers_are_promises),
+		cmocka_unit_test(nothing_happens_unasked),
+		cmocka_unit_test(the_feed_says_what_is_stored_once),
+		cmocka_unit_test(the_engines_state_is_compared),
+		cmocka_unit_test(nothing_is_left_at_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
