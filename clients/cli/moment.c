@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "schema/instant.h"
+
 #define SECOND_MS INT64_C(1000)
 #define DAY_MS (86400 * SECOND_MS)
 
@@ -127,6 +129,12 @@ static const char *offset_read(const char *at, int64_t *ret_ms)
 	return at;
 }
 
+/* Only the years 1 to 9999 can be sent. */
+static bool ms_exists(int64_t ms)
+{
+	return ms >= INSTANT_FIRST && ms <= INSTANT_LAST;
+}
+
 static bool iso_read(const char *text, const char *zone, int64_t *ret_ms)
 {
 	struct tm tm = {0};
@@ -174,9 +182,9 @@ bool moment_read(struct span text, const char *zone, int64_t *ret_ms)
 		if (!moment_duration_read((struct span){copy + 1, text.len - 1}, &apart))
 			return false;
 		*ret_ms = moment_now() + (copy[0] == '-' ? -apart : apart);
-		return true;
+		return ms_exists(*ret_ms);
 	}
-	return iso_read(copy, zone, ret_ms);
+	return iso_read(copy, zone, ret_ms) && ms_exists(*ret_ms);
 }
 
 bool moment_scan(const char *text, const char *format, const char *zone, int64_t *ret_ms)
@@ -190,7 +198,7 @@ bool moment_scan(const char *text, const char *format, const char *zone, int64_t
 	at = fraction_read(at, &fraction);
 	while (*at == ' ')
 		at++;
-	return *at == 0 && local_to_ms(&tm, zone, ret_ms);
+	return *at == 0 && local_to_ms(&tm, zone, ret_ms) && ms_exists(*ret_ms);
 }
 
 void moment_write(int64_t ms, const char *zone, char ret_text[MOMENT_TEXT])

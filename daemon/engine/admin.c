@@ -309,7 +309,7 @@ void admin_journal_read(struct engine *engine, const struct caller *caller)
 
 void admin_journal_verify(struct engine *engine, const struct caller *caller)
 {
-	int64_t from = record_get(caller->request, from_seq, 1), last, to, bad = 0;
+	int64_t from = record_get(caller->request, from_seq, 1), count, last, to, bad = 0;
 	struct record reply;
 	int found;
 
@@ -318,9 +318,8 @@ void admin_journal_verify(struct engine *engine, const struct caller *caller)
 	last = engine->journal->last_seq;
 	if (from < engine->journal->first_seq)
 		from = engine->journal->first_seq;
-	to = from + record_get(caller->request, count, 10000) - 1;
-	if (to > last)
-		to = last;
+	count = record_get(caller->request, count, 10000);
+	to = from <= last && count <= last - from ? from + count - 1 : last;
 	found = from <= to ? journal_verify(engine->journal, from, to, &bad) : 0;
 	reply_begin(caller, &reply);
 	record_set(&reply, from_seq, from);
