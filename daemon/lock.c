@@ -13,9 +13,23 @@
 #include <unistd.h>
 
 #include "base/span.h"
+#include "store/directory.h"
+
+/* Also when it was there: whoever created it may have been stopped before this. */
+static int directory_keep(const char *directory)
+{
+	int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (descriptor < 0)
+		return errno;
+	int code = directory_name_sync(descriptor);
+	close(descriptor);
+	return code;
+}
 
 static int directory_make(const char *directory, char *error, size_t error_size)
 {
+	int code;
 	struct stat found;
 
 	if (mkdir(directory, 0750) < 0 && errno != EEXIST)
@@ -24,6 +38,8 @@ static int directory_make(const char *directory, char *error, size_t error_size)
 		snprintf(error, error_size, "cannot look at the state directory %s: %s", directory, strerror(errno));
 	else if (!S_ISDIR(found.st_mode))
 		snprintf(error, error_size, "%s is not a directory; set daemon.state_dir", directory);
+	else if ((code = directory_keep(directory)) != 0)
+		snprintf(error, error_size, "the name of the state directory %s cannot be made durable: %s; check the disk, then restart", directory, strerror(code));
 	else
 		return 0;
 	return -1;

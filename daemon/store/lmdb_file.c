@@ -3,6 +3,7 @@
  *
  * Invariants: commits are synced (no NOSYNC, no WRITEMAP); the data descriptor is closed on exec, which LMDB 0.9.24 forgets;
  * the file is never shorter than its last page, because touching a page behind the end is SIGBUS and not an error.
+ * A new file appears under its name when its two heads are synced, and never before.
  * A short file need not be damage: LMDB leaves out pages that were taken and given back within one transaction. Therefore it is
  * made whole with zeros after each commit and at open; at open the caller decides what to think of it.
  *
@@ -148,13 +149,50 @@ static int close_on_exec(MDB_env *env)
 	return fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 ? 0 : errno;
 }
 
+static bool is_empty(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) != 0 ? errno == ENOENT : status.st_size == 0;
+}
+
+/* LMDB would write the two heads of a new file in its place, and sync them only with the first commit: after a power cut one of them may be missing, and the
+ * file is no store any more. So it is made beside its place, synced, and then gets its name. 0, or LMDB's code or errno. */
+static int file_create(const char *path, size_t map_bytes)
+{
+	struct buf fresh = {0};
+	MDB_env *env = NULL;
+
+	buf_printf(&fresh, "%s.new", path);
+	buf_add(&fresh, "", 1);
+	unlink(fresh.data); /* of a creation that was interrupted */
+	int code = mdb_env_create(&env);
+	if (!code)
+		code = mdb_env_set_mapsize(env, map_bytes);
+	if (!code)
+		code = mdb_env_open(env, fresh.data, MDB_NOSUBDIR | MDB_NOLOCK, FILE_MODE);
+	if (!code)
+		code = mdb_env_sync(env, 1);
+	if (env)
+		mdb_env_close(env);
+	if (!code && rename(fresh.data, path) != 0)
+		code = errno;
+	if (code)
+		unlink(fresh.data);
+	buf_free(&fresh);
+	return code;
+}
+
 static int environment_open(struct lmdb_file *file, const char *directory, int64_t map_bytes, unsigned tables)
 {
 	long page = sysconf(_SC_PAGESIZE);
-	int code = mdb_env_create(&file->env);
+	size_t map_size = (size_t)(map_bytes / page * page);
+	int code = is_empty(file->path) ? file_create(file->path, map_size) : 0;
 
 	if (!code)
-		code = mdb_env_set_mapsize(file->env, (size_t)(map_bytes / page * page));
+		code = mdb_env_create(&file->env);
+	if (!code)
+		code = mdb_env_set_mapsize(file->env, map_size);
 	if (!code)
 		code = mdb_env_set_maxdbs(file->env, tables);
 	if (!code)

@@ -1,7 +1,7 @@
 /* Where a new journal grows: DIR/unfinished. Owns the lock on DIR (flock, gone with the process) and two directories' entries; never reads
  * or writes a journal's content.
  *
- * Invariant: DIR/journal.mdb appears by one rename, after the file was synced; until then there is nothing of that name. A process that
+ * Invariant: DIR/journal.mdb appears by one rename, after the file and DIR's own name were synced; until then there is nothing of that name. A process that
  * is killed leaves DIR/unfinished, which the next one that writes into DIR removes. */
 #include "store/unfinished.h"
 
@@ -13,6 +13,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "store/directory.h"
 
 #define DIRECTORY_MODE 0700 /* callers' names and phones are in it */
 #define INSIDE "unfinished"
@@ -100,6 +102,8 @@ int unfinished_finish(struct unfinished *unfinished, char *error, size_t error_s
 {
 	int code = file_sync(unfinished);
 
+	if (!code)
+		code = directory_name_sync(unfinished->descriptor);
 	if (!code && renameat2(unfinished->descriptor, INSIDE "/journal.mdb", unfinished->descriptor, "journal.mdb", RENAME_NOREPLACE) != 0)
 		code = errno;
 	if (!code && fsync(unfinished->descriptor) != 0)
