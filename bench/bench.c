@@ -21,7 +21,7 @@ static const struct mode {
 
 static void usage(void)
 {
-	puts("usage: reeve-bench MODE [service=ADDRESS] [feed=ADDRESS] [directory=DIR] [label=NAME] [n=N] [first=N] [batch=N] [window=N] [rate=N]");
+	puts("usage: reeve-bench MODE [service=ADDRESS] [feed=ADDRESS] [directory=DIR] [label=NAME] [n=N] [first=N] [batch=N] [window=N] [rate=N] [patience=SECONDS]");
 	for (size_t i = 0; i < MODE_COUNT; i++)
 		printf("  %-9s %s\n", modes[i].name, modes[i].meaning);
 }
@@ -46,6 +46,7 @@ static void option_take(struct options *options, const char *word)
 		{"service=", &options->service, NULL}, {"feed=", &options->feed, NULL}, {"directory=", &options->directory, NULL},
 		{"label=", &options->label, NULL},     {"n=", NULL, &options->n},       {"first=", NULL, &options->first},
 		{"batch=", NULL, &options->batch},     {"window=", NULL, &options->window}, {"rate=", NULL, &options->rate},
+		{"patience=", NULL, &options->patience},
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -65,7 +66,7 @@ static void option_take(struct options *options, const char *word)
 int main(int argc, char **argv)
 {
 	struct options options = {.service = "ipc://service", .feed = "ipc://feed", .directory = ".", .label = "sync",
-		.n = 10000, .batch = 64, .window = 2048, .rate = 200};
+		.n = 10000, .batch = 64, .window = 2048, .rate = 200, .patience = 60};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc < 2) {
@@ -74,8 +75,8 @@ int main(int argc, char **argv)
 	}
 	for (int i = 2; i < argc; i++)
 		option_take(&options, argv[i]);
-	if (!options.n || !options.batch || !options.window || !options.rate)
-		bench_fail("n, batch, window and rate start at 1");
+	if (!options.n || !options.batch || !options.window || !options.rate || !options.patience)
+		bench_fail("n, batch, window, rate and patience start at 1");
 	for (size_t i = 0; i < MODE_COUNT; i++)
 		if (strcmp(argv[1], modes[i].name) == 0)
 			return modes[i].run(&options);

@@ -16,6 +16,7 @@ struct options {
 	int64_t batch;         /* requests in one frame */
 	int64_t window;        /* requests sent and not answered yet, at the most */
 	int64_t rate;          /* lat: reports per second */
+	int64_t patience;      /* answer: seconds to wait for it */
 };
 
 /* Monotonic. */

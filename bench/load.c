@@ -323,8 +323,8 @@ int mode_answer(const struct options *options)
 	door_add(&door, &list);
 	door_send(&door);
 	while (!answer.came)
-		if (!door_receive(&door, 2 * PATIENCE_MS, on_answer, &answer))
-			bench_fail("no answer for %d s", 2 * PATIENCE_MS / 1000);
+		if (!door_receive(&door, (int)options->patience * 1000, on_answer, &answer))
+			bench_fail("no answer for %lld s", (long long)options->patience);
 	printf("reeve cfg=%s restart open=%lld secs=%.3f as_of=%lld\n", options->label, (long long)options->n,
 		(double)(now_us() - began) / 1e6, (long long)answer.as_of);
 	door_close(&door);

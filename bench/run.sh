@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs the benchmark: starts a real reeved with its worker processes for each figure, in a new directory on the disk of the
-# build folder (never in memory), and prints one line a figure. usage: bench/run.sh BUILD-DIR [MODE...]
+# build folder (never in memory), and prints one line a figure. usage: bench/run.sh BUILD-DIR [MODE... [--open N] [--closed N]]
 #
-# Modes: machine ingest life lat restart bytes (all of them when none is named). Sizes by environment:
+# Modes: machine ingest life lat restart bytes (all of them when none is named), and by name only: scale. Sizes by environment:
 #   N=100000 reports (ingest, life)   OPEN=30000 open cases (restart)   SECONDS_LAT=10   RUNS=1   KEEP=1 keeps the directory
+# scale takes --open N (1000000) and --closed N (5000000): the cases that are in the store beforehand.
 set -euo pipefail
 
 build=$(readlink -f "$1")
@@ -14,6 +15,7 @@ open=${OPEN:-30000}
 lat_seconds=${SECONDS_LAT:-10}
 runs=${RUNS:-1}
 bench=$build/bench/reeve-bench
+fill=$build/bench/reeve-fill
 reeved=$(find "$build" -name reeved -type f -perm -u+x | head -n 1)
 reeve=$(find "$build" -name reeve -type f -perm -u+x | head -n 1)
 
@@ -139,10 +141,65 @@ mode_bytes() {
 	printf 'reeve cfg=sync bytes n=%s journal=%s/case archive=%s/case\n' "$count" $(($(used_of journal.mdb) / count)) $(($(used_of archive.mdb) / count))
 }
 
+# Memory of the daemon's own in kB: not the pages of the store's files, which are the kernel's to give back.
+memory() { sed -n 's/^RssAnon:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$pid/status"; }
+rate_of() { sed -n 's/.* rate=\([0-9]*\).*/\1/p' <<<"$1"; }
+crash() {
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null || true
+	pid=
+}
+
+# The same with an empty store and with a full one.
+mode_scale() {
+	local line empty_memory empty_rate full_memory
+	fresh 0
+	empty_memory=$(memory)
+	fresh 1
+	line=$(load life batch=64 n="$n" window=4096 label=empty)
+	empty_rate=$(rate_of "$line")
+	printf '%s\n' "$line"
+	stop
+	rm -rf "$disk/state"
+	mkdir "$disk/state"
+	"$fill" "$disk/state" "$here/policy" "$scale_open" "$scale_closed" || fail "the store could not be filled"
+	start 1
+	load answer n="$scale_open" label=filled patience=600
+	line=$(load life batch=64 n="$n" window=4096 first=$((scale_open + scale_closed + 1)) label=filled)
+	printf '%s\n' "$line"
+	awk -v a="$(rate_of "$line")" -v b="$empty_rate" 'BEGIN { printf "ratio life filled=%d/s empty=%d/s share=%.2f\n", a, b, a / b }'
+	crash
+	start 0
+	load answer n="$scale_open" label=after-kill patience=600
+	full_memory=$(memory)
+	printf 'reeve cfg=filled open-case bytes=%s n=%s\n' $(((full_memory - empty_memory) * 1024 / scale_open)) "$scale_open"
+	crash
+	rm -f "$disk/state/archive.mdb" "$disk/state/archive.mdb-lock"
+	start 0
+	load answer n="$scale_open" label=archive-lost patience=3600
+	printf 'reeve cfg=filled bytes journal=%s/case archive=%s/case\n' $(($(used_of journal.mdb) / (scale_open + scale_closed))) \
+		$(($(used_of archive.mdb) / (scale_open + scale_closed)))
+	stop
+}
+
+scale_open=1000000 scale_closed=5000000
+modes=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--open | --closed)
+		[[ ${2-} =~ ^[1-9][0-9]*$ ]] || fail "$1 takes a number from 1"
+		declare "scale_${1#--}=$2"
+		shift
+		;;
+	*) modes+=("$1") ;;
+	esac
+	shift
+done
+set -- "${modes[@]}"
 [ $# -gt 0 ] || set -- machine ingest life lat restart bytes
 for ((run = 0; run < runs; run++)); do
 	for mode in "$@"; do
-		declare -F "mode_$mode" >/dev/null || fail "no mode is called $mode: machine ingest life lat restart bytes"
+		declare -F "mode_$mode" >/dev/null || fail "no mode is called $mode: machine ingest life lat restart bytes scale"
 		"mode_$mode"
 	done
 done
