@@ -73,9 +73,16 @@ class Tormentor:
             self.stop(actor.process.pid, kind)
         else:
             self.kill(actor)
-            if kind == "daemon" and self.chance.random() < 0.4:  # while it recovers, or shortly after
-                for _ in range(self.chance.randrange(1, 4)):
-                    self.planned.append((time.monotonic() + self.chance.random() * 2, "again"))
+            if kind == "daemon":
+                self.afterwards()
+
+    def afterwards(self):
+        """The daemon was killed: again while it recovers or shortly after, and supervisors while they catch up."""
+        now = time.monotonic()
+        if self.chance.random() < 0.4:
+            self.planned += [(now + self.chance.random() * 2, "again") for _ in range(self.chance.randrange(1, 4))]
+        if self.chance.random() < 0.5:
+            self.planned += [(now + 0.2 + self.chance.random() * 3, "supervisor") for _ in range(self.chance.randrange(1, 5))]
 
     def meanwhile(self):
         """What the administrator has begun: something may be killed before it is over."""
@@ -100,7 +107,7 @@ class Tormentor:
             else:
                 self.again += what == "again"
                 kind = "daemon" if what == "again" else what
-                self.kill(next(actor for actor in self.stage.actors if actor.kind == kind))
+                self.kill(self.chance.choice([actor for actor in self.stage.actors if actor.kind == kind]))
         self.planned = [each for each in self.planned if each[0] > now]
 
     def turn(self):
