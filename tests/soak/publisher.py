@@ -64,7 +64,7 @@ class Centre:
             if allowed >= burst and len(self.waiting) < 2000:
                 numbers = list(range(self.last + 1, self.last + 1 + burst))
                 self.last += burst
-                if self.chance.random() < 0.25:
+                if self.last > 10 and self.chance.random() < 0.25:
                     numbers.append(self.chance.randrange(1, self.last))  # a ticket that comes once more
                 self.send(numbers)
                 allowed -= burst
