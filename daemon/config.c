@@ -435,6 +435,8 @@ static void together_check(struct reading *reading)
 		together_problem(reading, "limits", "peer_bytes", "smaller than limits.frame_bytes: the largest frame could never be taken");
 	if (settings->limits_backlog_bytes < settings->limits_peer_bytes)
 		together_problem(reading, "limits", "backlog_bytes", "smaller than limits.peer_bytes, of which it is to hold several");
+	if (settings->work_lease_most_ms < settings->work_lease_ms)
+		together_problem(reading, "work", "lease_most_ms", "shorter than work.lease_ms, a single lease");
 	if (settings->work_restart_most_ms < settings->work_restart_ms)
 		together_problem(reading, "work", "restart_most_ms", "shorter than work.restart_ms");
 	if (settings->limits_page_bytes > settings->limits_peer_bytes)

@@ -83,7 +83,7 @@ struct lease {
 	int64_t key;
 	struct task_entry entry;
 	struct worker *worker;
-	int64_t until; /* real time */
+	int64_t since, until; /* real time */
 };
 
 struct worker {

@@ -1,7 +1,7 @@
 /* Work: what waits (a queue per kind of task), who takes it (workers with credit), and for how long (leases).
  *
  * Nothing of this is stored: the case itself says what it waits for, and a result counts by its fence. So a queue entry may be out of
- * date; it is looked at again when it is offered. A lease ends by result, renewal or expiry; an expired, failed or
+ * date; it is looked at again when it is offered. A lease ends by result or expiry, which renewals put off up to work.lease_most_ms; an expired, failed or
  * abandoned task costs an attempt, and after work.attempts of them people have to decide. All times here are real time. */
 #include "engine/inside.h"
 
@@ -91,6 +91,7 @@ static void lease_add(struct engine *engine, struct worker *worker, const struct
 	lease->key = lease_key(entry);
 	lease->entry = *entry;
 	lease->worker = worker;
+	lease->since = engine->real;
 	lease->until = engine->real + engine->settings->work_lease_ms;
 	HASH_ADD(hh, engine->leases, key, sizeof lease->key, lease);
 	worker->leased++;
@@ -334,6 +335,11 @@ static void renew(struct engine *engine, const struct caller *caller)
 
 	if (!lease) {
 		reply_refusal(engine, caller, ERROR_stale, FIELD_fence, NULL);
+		return;
+	}
+	if (engine->real + engine->settings->work_lease_ms > lease->since + engine->settings->work_lease_most_ms) {
+		/* A result still counts while the lease lasts. A worker that renews for ever would keep the task from all others. */
+		reply_refusal(engine, caller, ERROR_stale, FIELD_fence, "work.lease_most_ms: finish before this lease ends, or another one gets the task");
 		return;
 	}
 	HASH_DEL(engine->leases, lease);

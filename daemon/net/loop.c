@@ -17,6 +17,7 @@
 #include <zmq.h>
 
 #include "base/log.h"
+#include "net/connections.h"
 #include "net/feed.h"
 #include "net/manager.h"
 #include "net/router.h"
@@ -59,7 +60,7 @@ struct loop {
 	bool failed;
 	int64_t most_transport_frame;
 	int64_t status_shown;
-	struct figure_shown figures[24];
+	struct figure_shown figures[32];
 	size_t figure_count;
 };
 
@@ -105,6 +106,7 @@ static void figures_show(struct loop *loop)
 	figure_show(loop, &place, "feed_prefixes", loop->feed.figures.prefixes);
 	figure_show(loop, &place, "frames_refused", service->refused + work->refused);
 	figure_show(loop, &place, "frames_unreachable", service->unreachable + work->unreachable);
+	figure_show(loop, &place, "connections_refused", connections_refused());
 	figure_show(loop, &place, "peers_given_up", service->overflowed + work->overflowed);
 	figure_show(loop, &place, "backlog_bytes", loop->service.backlog.waiting_bytes + loop->work.backlog.waiting_bytes);
 	figure_show(loop, &place, "workers_own", workers_running(loop->workers));
@@ -248,6 +250,7 @@ static void after_sleep(struct ev_loop *ev, ev_check *check, int revents)
 	if (loop->failed)
 		return;
 	doors_flush(loop);
+	connections_look(monotonic_ms());
 	if (loop->phase != PHASE_RUNNING)
 		stop_advance(loop);
 }
@@ -292,6 +295,7 @@ static void on_hangup(struct ev_loop *ev, ev_signal *watcher, int revents)
 		loop->reload(loop->reload_context);
 	router_reload(&loop->service);
 	router_reload(&loop->work);
+	connections_limit(loop->settings->limits_connections, loop_wake, loop);
 	if (loop->settings->limits_frame_bytes > loop->most_transport_frame)
 		log_line(LOG_LEVEL_WARNING, "setting needs restart", "setting", "limits.frame_bytes", "reason",
 			"the doors were opened for frames of at most four times the earlier value; larger ones end the connection", NULL);
@@ -386,6 +390,7 @@ int loop_bind(struct loop *loop, char *error, size_t error_size)
 		return -1;
 	}
 	passed_sockets_check(loop->settings);
+	connections_limit(loop->settings->limits_connections, loop_wake, loop);
 	loop->most_transport_frame = 4 * loop->settings->limits_frame_bytes;
 	if (router_open(&loop->service, loop->zmq, DOOR_SERVICE, loop->settings, error, error_size) < 0)
 		return -1;
@@ -454,6 +459,7 @@ void loop_close(struct loop *loop)
 	if (!loop)
 		return;
 	workers_close(loop->workers);
+	connections_limit(loop->settings->limits_connections, NULL, NULL);
 	router_close(&loop->service);
 	router_close(&loop->work);
 	feed_close(&loop->feed);

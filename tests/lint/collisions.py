@@ -9,6 +9,8 @@ import sys
 
 # What the C start-up files and sanitizers put into every program.
 EXPECTED = re.compile(r"^(_init|_fini|_start|main|__.*|_IO_.*|data_start|_edata|_end|environ)$")
+# Meant: libzmq is to take connections through ours, see daemon/net/connections.c.
+INTERPOSED = {"accept4"}
 
 
 def run(*command):
@@ -38,7 +40,7 @@ def main():
     wrong = 0
     libraries = shared_libraries(programs)
     for library in libraries:
-        for name in sorted(symbols(run("nm", "-DP", "--defined-only", library), "TDBRCVWi") & own.keys()):
+        for name in sorted(symbols(run("nm", "-DP", "--defined-only", library), "TDBRCVWi") & own.keys() - INTERPOSED):
             if not EXPECTED.match(name):
                 wrong += 1
                 print(f"{own[name]}: {name} is also a function of {library}: rename ours")

@@ -1,0 +1,247 @@
+/* What peers may do to the engine and to each other: a real engine with a journal in memory, told the time by the test. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "engine/inside.h"
+#include "policy/compile.h"
+
+#define START INT64_C(1790000000000)
+#define MAP_BYTES (64 << 20)
+
+struct place {
+	char folder[64];
+	struct settings settings;
+	struct journal *journal;
+	struct archive *archive;
+	struct engine *engine;
+	int64_t now;
+	struct record last;      /* the last map that anybody was sent */
+	struct buf bytes;        /* behind it */
+	int64_t answers, tasks, refusals;
+	int64_t answers_of[4];   /* by the peer's first byte, a to d */
+	int64_t sent_bytes;
+	int64_t feed_events, marks;
+};
+
+static void place_tell(struct place *place, enum door door, const char *peer, const struct record *request);
+static void place_turn(struct place *place);
+
+static void adopt(struct place *place)
+{
+	struct policy_file *files;
+	struct list_writer list;
+	struct buf bytes = {0};
+	struct record one;
+	char error[300];
+	size_t count;
+
+	assert_int_equal(policy_files_read(TOWN, &files, &count, error, sizeof error), 0);
+	list_begin(&list, &bytes, CODEC_NAMES);
+	for (size_t i = 0; i < count; i++) {
+		record_clear(&one);
+		record_set(&one, name, files[i].name);
+		record_set(&one, content, files[i].content);
+		list_add(&list, &one);
+	}
+	record_clear(&one);
+	record_set(&one, command, COMMAND_policy_apply);
+	record_set(&one, files, list_end(&list));
+	place_tell(place, DOOR_SERVICE, "z", &one);
+	place_turn(place);
+	assert_true(state_policy_version(place->engine->state) == 1);
+	buf_free(&bytes);
+	policy_files_free(files, count);
+}
+
+static int place_open(void **state)
+{
+	struct place *place = must_calloc(1, sizeof *place);
+	char error[400] = "";
+
+	log_set_level(LOG_LEVEL_ERROR);
+	snprintf(place->folder, sizeof place->folder, "/tmp/reeve-engine-peers-XXXXXX");
+	assert_non_null(mkdtemp(place->folder));
+	settings_default(&place->settings);
+	place->settings.store_low_room_bytes = 0;
+	place->journal = journal_memory_open();
+	place->archive = archive_open(place->folder, MAP_BYTES, engine_archive_format(), NULL, NULL, NULL, error, sizeof error);
+	assert_non_null(place->archive);
+	place->now = START;
+	place->engine = engine_open(&place->settings, place->journal, place->archive, place->now, error, sizeof error);
+	assert_non_null(place->engine);
+	adopt(place);
+	*state = place;
+	return 0;
+}
+
+static int place_close(void **state)
+{
+	struct place *place = *state;
+	char path[128];
+
+	engine_close(place->engine);
+	archive_close(place->archive);
+	place->journal->ops->close(place->journal);
+	settings_free(&place->settings);
+	buf_free(&place->bytes);
+	snprintf(path, sizeof path, "rm -r %s", place->folder);
+	assert_int_equal(system(path), 0);
+	free(place);
+	return 0;
+}
+
+static void output_note(struct place *place, const struct engine_output *output)
+{
+	struct span rest, map;
+	struct flaw flaw;
+
+	buf_clear(&place->bytes);
+	buf_add_span(&place->bytes, output->payload);
+	place->sent_bytes += (int64_t)output->payload.len;
+	for (rest = buf_span(&place->bytes); frame_next(&rest, &map);) {
+		assert_int_equal(codec_read_lenient(map, &place->last, &flaw), 0);
+		if (output->door == DOOR_FEED) {
+			place->marks += record_has(&place->last, caught_up);
+			place->feed_events += record_has(&place->last, event);
+			continue;
+		}
+		place->tasks += record_has(&place->last, fence) && !record_has(&place->last, reply);
+		place->refusals += record_has(&place->last, error);
+		place->answers += record_has(&place->last, reply);
+		if (output->peer.data[0] >= 'a' && output->peer.data[0] <= 'd')
+			place->answers_of[output->peer.data[0] - 'a'] += record_has(&place->last, reply);
+	}
+}
+
+static void place_turn(struct place *place)
+{
+	struct engine_output output;
+
+	assert_int_equal(engine_turn(place->engine, place->now), 0);
+	while (engine_output(place->engine, &output))
+		output_note(place, &output);
+}
+
+static void place_tell(struct place *place, enum door door, const char *peer, const struct record *request)
+{
+	struct buf frame = {0};
+
+	codec_write(&frame, request, CODEC_NAMES);
+	engine_receive(place->engine, door, span_of(peer), buf_span(&frame));
+	buf_free(&frame);
+}
+
+static void report(struct record *ret, const char *ref)
+{
+	record_clear(ret);
+	record_set(ret, command, COMMAND_submit);
+	record_set(ret, source, span_of("12345"));
+	record_set(ret, source_ref, span_of(ref));
+	record_set(ret, text, span_of("路灯不亮"));
+	record_set(ret, area, span_of("370102"));
+}
+
+static void enlist(struct place *place, const char *peer, int64_t credit)
+{
+	struct record request;
+
+	record_clear(&request);
+	record_set(&request, command, COMMAND_enlist);
+	record_set(&request, worker, span_of(peer));
+	record_set(&request, task, TASK_triage);
+	record_set(&request, credit, credit);
+	place_tell(place, DOOR_WORK, peer, &request);
+	place_turn(place);
+}
+
+static void renew_at(struct place *place, const char *peer, int64_t number, int64_t fence, int64_t now)
+{
+	struct record request;
+
+	record_clear(&request);
+	record_set(&request, command, COMMAND_renew);
+	record_set(&request, task, TASK_triage);
+	record_set(&request, case_id, number);
+	record_set(&request, fence, fence);
+	place->now = now;
+	place_turn(place);
+	place_tell(place, DOOR_WORK, peer, &request);
+	place_turn(place);
+}
+
+static void renewals_end_at_lease_most(void **state)
+{
+	struct place *place = *state;
+	struct record request;
+
+	place->settings.work_lease_ms = 1000;
+	place->settings.work_lease_most_ms = 3000;
+	enlist(place, "w", 1);
+	report(&request, "1");
+	place_tell(place, DOOR_SERVICE, "a", &request);
+	place_turn(place);
+	assert_int_equal(place->tasks, 1);
+	int64_t number = place->engine->leases->entry.number, fence = place->engine->leases->entry.fence, taken = place->now;
+	renew_at(place, "w", number, fence, taken + 999);
+	assert_false(record_has(&place->last, error));
+	renew_at(place, "w", number, fence, taken + 1500);
+	assert_false(record_has(&place->last, error));
+	/* The very end: a lease from here ends exactly at the most. */
+	renew_at(place, "w", number, fence, taken + 2000);
+	assert_false(record_has(&place->last, error));
+	/* One millisecond later it would be longer: refused, and the lease that is there stays. */
+	enlist(place, "v", 1);
+	renew_at(place, "w", number, fence, taken + 2001);
+	assert_int_equal(place->last.error, ERROR_stale);
+	assert_non_null(place->engine->leases);
+	assert_int_equal(place->tasks, 1);
+	place->now = taken + 2999;
+	place_turn(place);
+	assert_int_equal(place->tasks, 1);
+	place->now = taken + 3000;
+	place_turn(place);
+	assert_int_equal(place->tasks, 2);
+	assert_string_equal(place->engine->leases->worker->name, "v");
+}
+
+static void a_result_counts_after_the_last_renewal(void **state)
+{
+	struct place *place = *state;
+	struct record request;
+
+	place->settings.work_lease_ms = place->settings.work_lease_most_ms = 1000;
+	enlist(place, "w", 1);
+	report(&request, "1");
+	place_tell(place, DOOR_SERVICE, "a", &request);
+	place_turn(place);
+	int64_t number = place->engine->leases->entry.number, fence = place->engine->leases->entry.fence;
+	renew_at(place, "w", number, fence, place->now + 1);
+	assert_int_equal(place->last.error, ERROR_stale);
+	record_clear(&request);
+	record_set(&request, command, COMMAND_fail);
+	record_set(&request, task, TASK_triage);
+	record_set(&request, case_id, number);
+	record_set(&request, fence, fence);
+	record_set(&request, reason, span_of("no idea"));
+	place_tell(place, DOOR_WORK, "w", &request);
+	place_turn(place);
+	assert_false(record_has(&place->last, error));
+}
+
+#define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, place_open, place_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_PLACE(renewals_end_at_lease_most),
+		WITH_PLACE(a_result_counts_after_the_last_renewal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
