@@ -203,20 +203,68 @@ static int fail(enum exit_code code, const char *message, const char *error)
 	return code;
 }
 
-static int store_open(struct daemon *daemon, char *error, size_t error_size)
+static void tell_rebuilt(const struct daemon *daemon, const char *why)
+{
+	log_line(LOG_LEVEL_NOTICE, "archive begun anew", "reason", why, "from_seq", log_number(daemon->journal->first_seq), "to_seq",
+		log_number(daemon->journal->last_seq), NULL);
+}
+
+static int archive_begin(struct daemon *daemon, char *error, size_t error_size)
 {
 	const struct settings *settings = &daemon->settings;
 	bool rebuilt = false;
 
-	daemon->journal = journal_lmdb_open(settings->daemon_state_dir, settings->store_journal_bytes, error, error_size);
-	if (!daemon->journal)
-		return -1;
 	daemon->archive = archive_open(settings->daemon_state_dir, settings->store_archive_bytes, engine_archive_format(), loop_wake, daemon->loop,
 		&rebuilt, error, error_size);
 	if (rebuilt)
-		log_line(LOG_LEVEL_NOTICE, "archive begun anew", "from_seq", log_number(daemon->journal->first_seq), "to_seq",
-			log_number(daemon->journal->last_seq), NULL);
+		tell_rebuilt(daemon, error);
 	return daemon->archive ? 0 : -1;
+}
+
+/* Everything in it can be had from the journal. */
+static int archive_renew(struct daemon *daemon, const char *why, char *error, size_t error_size)
+{
+	tell_rebuilt(daemon, why);
+	archive_close(daemon->archive);
+	daemon->archive = NULL;
+	int code = archive_set_aside(daemon->settings.daemon_state_dir);
+	if (!code)
+		return archive_begin(daemon, error, error_size);
+	snprintf(error, error_size, "archive.mdb must make way for a new one: %s; make %s writable for the daemon's user", strerror(code),
+		daemon->settings.daemon_state_dir);
+	return -1;
+}
+
+static int store_open(struct daemon *daemon, char *error, size_t error_size)
+{
+	const struct settings *settings = &daemon->settings;
+	char why[512] = "";
+
+	daemon->journal = journal_lmdb_open(settings->daemon_state_dir, settings->store_journal_bytes, error, error_size);
+	if (!daemon->journal || archive_begin(daemon, error, error_size))
+		return -1;
+	int wrong = engine_archive_check(daemon->journal, daemon->archive, why, sizeof why);
+	if (wrong > 0)
+		return archive_renew(daemon, why, error, error_size);
+	if (wrong < 0)
+		snprintf(error, error_size, "%s", why);
+	return wrong;
+}
+
+/* An archive that turns out to be damaged while it is read is begun anew, once. */
+static int engine_begin(struct daemon *daemon, char *error, size_t error_size)
+{
+	char why[512];
+
+	for (int again = 0; again < 2; again++) {
+		daemon->engine = engine_open(&daemon->settings, daemon->journal, daemon->archive, loop_now(daemon->loop), error, error_size);
+		if (daemon->engine || again || !archive_fault(daemon->archive))
+			break;
+		snprintf(why, sizeof why, "%s", archive_fault(daemon->archive));
+		if (archive_renew(daemon, why, error, error_size))
+			break;
+	}
+	return daemon->engine ? 0 : -1;
 }
 
 static int serve(struct daemon *daemon)
@@ -231,8 +279,7 @@ static int serve(struct daemon *daemon)
 		return fail(lock == LOCK_TAKEN ? EXIT_TAKEN : EXIT_STORE, "not started", error);
 	if (store_open(daemon, error, sizeof error) < 0)
 		return fail(EXIT_STORE, "not started", error);
-	daemon->engine = engine_open(&daemon->settings, daemon->journal, daemon->archive, loop_now(daemon->loop), error, sizeof error);
-	if (!daemon->engine)
+	if (engine_begin(daemon, error, sizeof error) < 0)
 		return fail(EXIT_STORE, "not started", error);
 	if (loop_bind(daemon->loop, error, sizeof error) < 0)
 		return fail(EXIT_DOOR, "not started", error);

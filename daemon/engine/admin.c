@@ -65,6 +65,7 @@ static void gather_figures(struct engine *engine)
 	figure_set(engine, "subscriptions", HASH_COUNT(engine->subscriptions));
 	figure_set(engine, "queries_waiting", engine->queries.count);
 	backup_figures(engine);
+	scrub_figures(engine);
 	for (int task = TASK_triage; task < TASK_LIMIT; task++) {
 		snprintf(name, sizeof name, "tasks_waiting_%s", task_name(task));
 		figure_set(engine, name, work_waiting(engine, task));
@@ -76,8 +77,24 @@ static int by_name(const struct figure *a, const struct figure *b)
 	return strcmp(a->name, b->name);
 }
 
+/* What is wrong, the worst first. */
+static void status_reason(struct engine *engine, char *reason, size_t size)
+{
+	const char *fault = archive_fault(engine->archive);
+	char journal[200] = "";
+
+	if (engine->damaged_seq)
+		snprintf(journal, sizeof journal, "journal: record %lld is damaged; restore a backup (docs/OPERATING.md)", (long long)engine->damaged_seq);
+	const char *parts[] = {journal, engine->no_room ? "disk full: nothing is written; free some space" : engine->low_room ? room_refusal : "", fault ? fault : ""};
+	reason[0] = '\0';
+	for (size_t i = 0, len = 0; i < sizeof parts / sizeof *parts && len < size; i++)
+		if (parts[i][0])
+			len += (size_t)snprintf(reason + len, size - len, "%s%s", len ? "; " : "", parts[i]);
+}
+
 void admin_status(struct engine *engine, const struct caller *caller)
 {
+	char reason[900];
 	struct figure *figure, *next;
 	struct list_writer list;
 	struct record reply, one;
@@ -99,8 +116,9 @@ void admin_status(struct engine *engine, const struct caller *caller)
 	record_set(&reply, policy, state_policy_version(engine->state));
 	if (state_policy(engine->state))
 		record_set(&reply, policy_name, state_policy(engine->state)->name);
-	if (archive_fault(engine->archive))
-		record_set(&reply, reason, span_of(archive_fault(engine->archive)));
+	status_reason(engine, reason, sizeof reason);
+	if (reason[0])
+		record_set(&reply, reason, span_of(reason));
 	record_set(&reply, figures, list_end(&list));
 	peer_send(engine, caller->peer, &reply);
 }
@@ -277,6 +295,10 @@ static void answer_slice(struct engine *engine, const struct caller *caller, boo
 	struct slice slice = {.from = request->from_seq, .chained = chained, .raw = record_get(request, raw, false), .private = record_get(request, private, false)};
 	struct record reply;
 
+	if (slice.private && engine->no_room) { /* that rows left could not be noted */
+		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, room_refusal);
+		return;
+	}
 	if (round_commit(engine) || engine->journal->ops->read_begin(engine->journal))
 		return;
 	slice.last = engine->journal->last_seq;
@@ -321,6 +343,8 @@ void admin_journal_verify(struct engine *engine, const struct caller *caller)
 	count = record_get(caller->request, count, 10000);
 	to = from <= last && count <= last - from ? from + count - 1 : last;
 	found = from <= to ? journal_verify(engine->journal, from, to, &bad) : 0;
+	if (found > 0)
+		scrub_found(engine, bad, found);
 	reply_begin(caller, &reply);
 	record_set(&reply, from_seq, from);
 	record_set(&reply, next_seq, found ? bad : to + 1);

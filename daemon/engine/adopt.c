@@ -229,6 +229,12 @@ void adopt_apply(struct engine *engine, const struct caller *caller)
 	struct buf list = {0};
 	int64_t version = 0, seq = 0;
 
+	if (engine->no_room && !record_get(caller->request, dry_run, false)) {
+		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, room_refusal);
+		policy_free(policy);
+		findings_free(&findings);
+		return;
+	}
 	if (policy) {
 		policy_review(policy, engine->now, &findings);
 		changes = changes_list(state_policy(engine->state), policy, &list);

@@ -66,7 +66,7 @@ void drive_turn(struct engine *engine)
 	struct record request;
 	int64_t target;
 
-	while (engine->driven_commands.first && !engine->fault[0] && engine->round_events < engine->settings->limits_round_requests && work_quiet(engine)) {
+	while (engine->driven_commands.first && !engine->fault[0] && !engine->no_room && engine->round_events < engine->settings->limits_round_requests && work_quiet(engine)) {
 		if (!target_of(engine, engine->driven_commands.first, &request, &target))
 			free(waiting_take(&engine->driven_commands));
 		else if (step_to(engine, target) && work_quiet(engine))

@@ -10,7 +10,7 @@
 #include "schema/instant.h"
 
 #define TICKS_PER_TURN 4096
-#define ROOM_CHECK_MS 1000
+#define QUIET_ROOM_MS 9000 /* a disk that fills while nothing comes in is looked at so much later */
 
 static void set_limits(struct engine *engine)
 {
@@ -161,7 +161,7 @@ bool engine_tick(struct engine *engine, int64_t most)
 
 	record_clear(&tick);
 	record_set(&tick, command, COMMAND_tick);
-	for (int64_t done = 0; !engine->fault[0] && state_next_timer(engine->state, &at, &casefile, &slot) == 0 && at <= engine->now; done++) {
+	for (int64_t done = 0; !engine->fault[0] && !engine->no_room && state_next_timer(engine->state, &at, &casefile, &slot) == 0 && at <= engine->now; done++) {
 		if (done == most)
 			return true;
 		round_decide(engine, &tick);
@@ -169,22 +169,12 @@ bool engine_tick(struct engine *engine, int64_t most)
 	return false;
 }
 
-static void check_room(struct engine *engine)
-{
-	int64_t used, room;
-
-	if (engine->real < engine->room_at)
-		return;
-	engine->room_at = engine->real + ROOM_CHECK_MS;
-	if (engine->journal->ops->room(engine->journal, &used, &room) == 0)
-		engine->low_room = room < engine->settings->store_low_room_bytes;
-}
-
 int engine_turn(struct engine *engine, int64_t now)
 {
 	begin(engine);
 	set_time(engine, now);
-	check_room(engine);
+	room_turn(engine);
+	scrub_turn(engine);
 	work_turn(engine);
 	query_turn(engine);
 	backup_turn(engine);
@@ -219,9 +209,13 @@ int64_t engine_wait_ms(const struct engine *engine, int64_t now)
 	int64_t wait = work_wait_ms(engine), at;
 	int slot;
 
-	if (engine->more || (engine->driven_commands.first && !engine->leases))
+	if (engine->more || (engine->driven_commands.first && !engine->leases && !engine->no_room))
 		return engine->workers ? 0 : 10;
-	if (!engine->driven && state_next_timer(engine->state, &at, &casefile, &slot) == 0)
+	int64_t look_at = engine->room_at + (engine->low_room || engine->no_room ? 0 : QUIET_ROOM_MS);
+	wait = sooner(wait, look_at > now ? look_at - now : 0);
+	if (engine->scrub_next <= engine->scrub_last)
+		wait = sooner(wait, engine->scrub_at > now ? engine->scrub_at - now : 0);
+	if (!engine->driven && !engine->no_room && state_next_timer(engine->state, &at, &casefile, &slot) == 0)
 		wait = sooner(wait, at > now ? at - now : 0);
 	if (engine->queries.first)
 		wait = sooner(wait, 20);

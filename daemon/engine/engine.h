@@ -45,6 +45,9 @@ bool engine_output(struct engine *engine, struct engine_output *ret_output);
 int64_t engine_wait_ms(const struct engine *engine, int64_t now);
 const char *engine_fault(const struct engine *engine);
 
+/* Whether an archive belongs to this journal, before engine_open. 0: yes, or it is empty. 1: no, it has to be begun anew, error says why.
+ * -1: it has seen records that the journal does not have: the journal lost what was acknowledged, and nobody may go on without a word. */
+int engine_archive_check(struct journal *journal, struct archive *archive, char *error, size_t error_size);
 /* What archive_open is to be called with: changes whenever the archive's tables do. */
 int64_t engine_archive_format(void);
 /* For the service manager's status line. */

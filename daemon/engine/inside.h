@@ -5,7 +5,8 @@
  *   work.c     the queue, leases and workers       task.c     what a worker is told
  *   query.c    show, timeline, explain, list       admin.c    status, workers, journal, policy, replay
  *   drive.c    a driven clock                      recover.c  start from archive and journal
- *   project.c  changed cases into archive rows   backup.c   the backup under way */
+ *   project.c  changed cases into archive rows   backup.c   the backup under way
+ *   room.c     how much room the journal has     scrub.c    whether its records are still what they were */
 #ifndef REEVE_ENGINE_INSIDE_H
 #define REEVE_ENGINE_INSIDE_H
 
@@ -133,7 +134,10 @@ struct engine {
 	struct archive *archive;
 	struct state *state;
 	char fault[320];
-	bool driven, stopping, low_room;
+	bool driven, stopping;
+	bool low_room; /* new reports are refused */
+	bool no_room;  /* everything that writes is refused; no deadline is dealt with */
+	bool low_told; /* the event store_low was written */
 	bool revealed; /* outputs may be taken, until the next frame or turn */
 	bool more;     /* deadlines are left over from this turn */
 	int64_t real, now;        /* real time; case time */
@@ -170,6 +174,9 @@ struct engine {
 	int64_t backup_look_at;           /* real time */
 	int64_t *policy_seqs;    /* by version */
 	size_t policy_seq_count;
+	int64_t scrub_next, scrub_last; /* records that are still to be checked against their hashes */
+	int64_t scrub_at;               /* real time */
+	int64_t damaged_seq, damaged_count;
 	struct figure *figures;
 	struct record scratch;   /* for records read from the journal */
 };
@@ -274,6 +281,19 @@ void backup_command(struct engine *engine, const struct caller *caller);
 void backup_turn(struct engine *engine);
 void backup_figures(struct engine *engine);
 void backup_free(struct engine *engine);
+
+/* room.c */
+void room_turn(struct engine *engine);
+/* What is told to whoever is refused for want of room. */
+extern const char room_refusal[];
+
+/* scrub.c */
+/* The newest records, before anything is made of them. 0, or -1 with one line in error. */
+int scrub_start(struct engine *engine, int64_t reached, char *error, size_t error_size);
+void scrub_turn(struct engine *engine);
+/* A record that does not match its hash: said in the log, in the status, and in an event. found: what journal_verify answered. */
+void scrub_found(struct engine *engine, int64_t seq, int found);
+void scrub_figures(struct engine *engine);
 
 /* adopt.c */
 void adopt_check(struct engine *engine, const struct caller *caller);

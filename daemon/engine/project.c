@@ -121,6 +121,24 @@ static void project_names(struct engine *engine)
 	}
 }
 
+/* The hash at the number that the archive reaches with this round: the proof, at the next start, that the two belong together. */
+static void project_chain(struct engine *engine)
+{
+	struct journal *journal = engine->journal;
+	unsigned char hash[JOURNAL_HASH_BYTES];
+	struct span unused;
+
+	memcpy(hash, journal->last_hash, sizeof hash);
+	if (state_last_seq(engine->state) != journal->last_seq) { /* while a start catches up */
+		if (journal->ops->read_begin(journal))
+			return;
+		if (journal->ops->read(journal, state_last_seq(engine->state), &unused, hash))
+			memset(hash, 0, sizeof hash);
+		journal->ops->read_end(journal);
+	}
+	archive_put(engine->archive, TABLE_SCALARS, span_of("chain"), (struct span){(const char *)hash, sizeof hash});
+}
+
 static void project_scalars(struct engine *engine)
 {
 	int64_t scalars[] = {state_now(engine->state), state_next_number(engine->state), state_policy_version(engine->state)};
@@ -144,5 +162,6 @@ void project_round(struct engine *engine)
 	}
 	project_names(engine);
 	project_scalars(engine);
+	project_chain(engine);
 	archive_hand_over(engine->archive, state_last_seq(engine->state));
 }

@@ -123,12 +123,8 @@ static int apply_record(struct engine *engine, int64_t seq, char *error, size_t 
 
 static int apply_tail(struct engine *engine, int64_t reached, char *error, size_t error_size)
 {
-	int64_t last = engine->journal->last_seq, bad = 0;
+	int64_t last = engine->journal->last_seq;
 
-	if (reached < last && journal_verify(engine->journal, reached + 1, last, &bad)) {
-		snprintf(error, error_size, "journal record %lld is damaged: restore a backup (docs/OPERATING.md); nothing was changed", (long long)bad);
-		return -1;
-	}
 	for (int64_t seq = reached + 1; seq <= last; seq++) {
 		if (engine->journal->ops->read_begin(engine->journal))
 			return -1;
@@ -144,6 +140,49 @@ static int apply_tail(struct engine *engine, int64_t reached, char *error, size_
 	return 0;
 }
 
+/* Only a journal that lost its end, or another one in its place, is behind its archive: what the archive has seen was acknowledged. */
+static int journal_is_short(const struct journal *journal, int64_t reached, char *error, size_t error_size)
+{
+	snprintf(error, error_size, "the journal ends with record %lld, but the archive has seen record %lld: the journal has lost records that were acknowledged; "
+		"restore a backup (docs/OPERATING.md), or, if it was put back on purpose, delete archive.mdb and archive.mdb-lock and start again",
+		(long long)journal->last_seq, (long long)reached);
+	return -1;
+}
+
+static bool same_chain(struct journal *journal, int64_t seq, struct span hash)
+{
+	unsigned char found[JOURNAL_HASH_BYTES];
+	struct span unused;
+
+	if (hash.len != sizeof found || journal->ops->read_begin(journal))
+		return false;
+	if (seq == journal->first_seq - 1)
+		memcpy(found, journal->base_hash, sizeof found);
+	bool same = (seq == journal->first_seq - 1 || journal->ops->read(journal, seq, &unused, found) == 0) && memcmp(found, hash.data, sizeof found) == 0;
+	journal->ops->read_end(journal);
+	return same;
+}
+
+int engine_archive_check(struct journal *journal, struct archive *archive, char *error, size_t error_size)
+{
+	struct archive_reader *reader = archive_read_begin(archive);
+	int64_t reached = reader ? archive_read_seq(reader) : 0;
+	struct span hash, scalars;
+	int result = 0;
+
+	if (reached > journal->last_seq) {
+		result = journal_is_short(journal, reached, error, error_size);
+	} else if (reached > 0 && (!archive_get(reader, TABLE_SCALARS, span_of("scalars"), &scalars) || !archive_get(reader, TABLE_SCALARS, span_of("chain"), &hash))) {
+		snprintf(error, error_size, "the archive lacks a row that each one has");
+		result = 1;
+	} else if (reached > 0 && !same_chain(journal, reached, hash)) {
+		snprintf(error, error_size, "the archive belongs to another journal: at record %lld their hashes differ", (long long)reached);
+		result = 1;
+	}
+	archive_read_end(reader);
+	return result;
+}
+
 static void note_open(void *context, const struct casefile *casefile)
 {
 	work_note_open(context, casefile);
@@ -155,11 +194,10 @@ int recover(struct engine *engine, char *error, size_t error_size)
 	int64_t reached = reader ? archive_read_seq(reader) : 0;
 	int failed = 0;
 
-	if (reached > engine->journal->last_seq) {
-		snprintf(error, error_size, "the archive is ahead of the journal (%lld, %lld): delete archive.mdb and start again; it is rebuilt from the journal",
-			(long long)reached, (long long)engine->journal->last_seq);
-		failed = -1;
-	}
+	if (reached > engine->journal->last_seq)
+		failed = journal_is_short(engine->journal, reached, error, error_size);
+	if (!failed)
+		failed = scrub_start(engine, reached, error, error_size);
 	if (!failed && reached > 0 && engine->journal->ops->read_begin(engine->journal) == 0) {
 		failed = load_archive(engine, reader, error, error_size);
 		if (!failed)

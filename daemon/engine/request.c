@@ -201,14 +201,17 @@ static void send_contact(struct engine *engine, const struct caller *caller, str
 	engine->journal->ops->read_end(engine->journal);
 }
 
-static enum error_kind submit_refused(struct engine *engine, const char **ret_detail)
+/* New reports at the first watermark, everything that writes at the second. */
+static enum error_kind write_refused(const struct engine *engine, enum command_kind command, const char **ret_detail)
 {
+	bool submits = command == COMMAND_submit;
+
 	*ret_detail = NULL;
-	if (engine->stopping)
+	if (submits && engine->stopping)
 		return ERROR_stopping;
-	if (!engine->low_room)
+	if (!engine->no_room && !(submits && engine->low_room))
 		return ERROR_none;
-	*ret_detail = "disk: less room than store.low_room_bytes; free some space";
+	*ret_detail = room_refusal;
 	return ERROR_busy;
 }
 
@@ -234,7 +237,7 @@ void request_run(struct engine *engine, const struct caller *caller)
 	const struct record *request = caller->request;
 	const char *detail;
 	struct record reply;
-	enum error_kind refused = request->command == COMMAND_submit ? submit_refused(engine, &detail) : ERROR_none;
+	enum error_kind refused = write_refused(engine, request->command, &detail);
 
 	if (refused) {
 		reply_refusal(engine, caller, refused, FIELD_COUNT, detail);

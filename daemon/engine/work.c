@@ -129,7 +129,9 @@ static void task_give_up(struct engine *engine, struct task_entry entry, struct 
 
 static void task_failed(struct engine *engine, struct task_entry entry, struct span reason)
 {
-	if (++entry.attempts < engine->settings->work_attempts)
+	if (engine->no_room) /* nobody's fault, and giving up would be written */
+		queue_push(engine, entry);
+	else if (++entry.attempts < engine->settings->work_attempts)
 		queue_push(engine, entry);
 	else
 		task_give_up(engine, entry, reason);
@@ -208,7 +210,7 @@ static bool worker_exists(const struct engine *engine, int task)
 /* After the commit. With a driven clock one task at a time, so that every run has the same order. */
 void work_offer(struct engine *engine)
 {
-	if (engine->stopping || engine->journal->ops->read_begin(engine->journal))
+	if (engine->stopping || engine->no_room || engine->journal->ops->read_begin(engine->journal))
 		return;
 	for (int task = TASK_triage; task < TASK_LIMIT; task++) {
 		struct task_entry *entry;
@@ -319,7 +321,7 @@ static void fail(struct engine *engine, const struct caller *caller)
 	}
 	caller->peer->worker->failed++;
 	entry = lease_end(engine, lease);
-	if (record_get(caller->request, attention, false)) /* another attempt would end the same */
+	if (record_get(caller->request, attention, false) && !engine->no_room) /* another attempt would end the same */
 		task_give_up(engine, entry, caller->request->reason);
 	else
 		task_failed(engine, entry, caller->request->reason);

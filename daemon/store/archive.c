@@ -153,6 +153,11 @@ static int file_retire(const char *directory, bool keep)
 	return result == 0 ? lmdb_directory_sync(directory) : errno;
 }
 
+int archive_set_aside(const char *directory)
+{
+	return file_retire(directory, true);
+}
+
 static int file_open_or_renew(struct archive *archive, const char *directory, int64_t map_bytes, int64_t format,
 	bool *ret_rebuilt, char *error, size_t error_size)
 {

@@ -20,6 +20,8 @@ struct archive_reader;
  * for either reason, and error says which (may be NULL). */
 struct archive *archive_open(const char *directory, int64_t map_bytes, int64_t format, void (*wake)(void *context), void *context,
 	bool *ret_rebuilt, char *error, size_t error_size);
+/* Takes the file of a closed archive out of the way, as archive.mdb.damaged. 0 or errno. */
+int archive_set_aside(const char *directory);
 /* Writes what was handed over, stops the thread, closes. Takes NULL. */
 void archive_close(struct archive *archive);
 

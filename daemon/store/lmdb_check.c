@@ -68,6 +68,7 @@ struct checker {
 	unsigned char *used;
 	char *pages[DEPTH_MOST];
 	struct buf big;
+	int64_t record; /* of the growing table: the one that is looked at, 0: none */
 	char *error;
 	size_t error_size;
 };
@@ -88,12 +89,14 @@ static int damaged(struct checker *checker, uint64_t page, const char *format, .
 static int damaged(struct checker *checker, uint64_t page, const char *format, ...)
 {
 	va_list arguments;
-	char words[160];
+	char words[160], record[40] = "";
 
+	if (checker->record > 0)
+		snprintf(record, sizeof record, "record %" PRId64 ": ", checker->record);
 	va_start(arguments, format);
 	vsnprintf(words, sizeof words, format, arguments);
 	va_end(arguments);
-	snprintf(checker->error, checker->error_size, "page %" PRIu64 " %s", page, words);
+	snprintf(checker->error, checker->error_size, "%spage %" PRIu64 " %s", record, page, words);
 	return 1;
 }
 
@@ -277,6 +280,8 @@ static int row_check(struct checker *checker, struct walk *walk, uint64_t page, 
 	const char *wrong;
 	int result = 0;
 
+	if (checker->record > 0 && (node->key.len != sizeof checker->record || memcmp(node->key.data, &checker->record, sizeof checker->record)))
+		return damaged(checker, page, "has another number in its place");
 	if (node->key.len == 0 || (walk->any && key_compare(walk, (struct span){walk->last, walk->last_len}, node->key) >= 0))
 		return damaged(checker, page, "has a key out of order");
 	walk->any = true;
@@ -341,6 +346,28 @@ static int branch_walk(struct checker *checker, struct walk *walk, uint64_t page
 	return result;
 }
 
+/* The number that must come next in the growing table: after the last one, or before the second. */
+static void record_expect(struct checker *checker, const struct walk *walk, uint64_t page, int level, const struct page_head *head, size_t index)
+{
+	struct span key = {walk->last, walk->last_len};
+	struct node next;
+	int64_t step = 1;
+
+	checker->record = 0;
+	if (!checker->check->integer_table || !span_is(walk->name, checker->check->integer_table))
+		return;
+	if (!walk->any) {
+		if (index + 1 >= node_count(head) || node_read(checker, page, checker->pages[level], head, index + 1, &next))
+			return;
+		key = next.key;
+		step = -1;
+	}
+	if (key.len != sizeof checker->record)
+		return;
+	memcpy(&checker->record, key.data, sizeof checker->record);
+	checker->record += step;
+}
+
 static int leaf_walk(struct checker *checker, struct walk *walk, uint64_t page, int level, const struct page_head *head, struct span low, struct span high)
 {
 	size_t count = node_count(head), sum = 0;
@@ -356,10 +383,13 @@ static int leaf_walk(struct checker *checker, struct walk *walk, uint64_t page, 
 		result = nodes_fill(checker, page, head, sum);
 	for (size_t i = 0; i < count && !result; i++) {
 		node_read(checker, page, checker->pages[level], head, i, &node);
+		record_expect(checker, walk, page, level, head, i);
 		result = bounds_check(checker, walk, page, node.key, low, high);
 		if (!result)
 			result = row_check(checker, walk, page, &node, level);
 	}
+	if (!result)
+		checker->record = 0;
 	return result;
 }
 

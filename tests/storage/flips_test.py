@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+"""Bit flips, cuts and swapped files over a store that the real daemon wrote: reeve-flips does most of them in small processes, and the real
+daemon shows on some that its log, its exit code and `reeve journal verify` say the same.
+
+flips_test.py [--seed S] [--count N] [--one journal|archive|open OFFSET BIT]
+"""
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from crash_test import Publisher  # noqa: E402
+from harness import BUILD, PATIENCE_S, TREE, Daemon, equal, report_of, true  # noqa: E402
+
+POLICY = os.path.join(TREE, "bench", "policy")
+REPORTS = 150
+
+
+def settled(client):
+    """Waits until the workers are done and the archive has everything."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        before = client.ask("hello")["seq"]
+        client.ask("list", count=1, min_seq=before, timeout_s=PATIENCE_S)
+        figures = client.figures()
+        if client.ask("hello")["seq"] == before and not any(figures[name] for name in figures if name.startswith("tasks_")):
+            return
+        true(time.monotonic() < deadline, "the workers do not come to an end")
+
+
+def publish(daemon, count):
+    publisher = Publisher(daemon)
+    publisher.send(count)
+    while publisher.open:
+        true(publisher.take(PATIENCE_S), "the daemon does not acknowledge")
+
+
+def town(reports, older=None):
+    """A stopped daemon's state directory. older: a folder that gets the journal as it was in the middle."""
+    daemon = Daemon(policy=POLICY).start()
+    client = daemon.client()
+    for index in range(12):
+        client.ask("submit", **dict(report_of(index), source="hotline"), caller_name="王小明", caller_phone=f"1380000{index:04d}", caller_contact="晚上")
+    publish(daemon, reports // 2)
+    settled(client)
+    if older:
+        daemon.stop()
+        shutil.copy(daemon.state_file("journal.mdb"), older)
+        daemon.start()
+    publish(daemon, reports - reports // 2)
+    client = daemon.client()
+    for number in range(1, 6):
+        case = client.ask("list", count=500)["cases"][number]["case"]
+        client.try_ask("cancel", case=case, reason="twice")
+    settled(client)
+    equal(daemon.stop(), 0, "exit code")
+    return daemon
+
+
+def scratch():
+    return tempfile.mkdtemp(prefix="reeve-flips-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+
+
+def flipped(path, offset, bit):
+    with open(path, "r+b") as file:
+        file.seek(offset)
+        byte = file.read(1)[0]
+        file.seek(offset)
+        file.write(bytes([byte ^ 1 << bit]))
+
+
+def real_start(daemon):
+    """The exit code of a start that is refused, and what it says; 0: it runs and was stopped again."""
+    said = os.path.getsize(daemon.log_path) if os.path.exists(daemon.log_path) else 0
+    process = daemon.process = daemon.spawn()
+    deadline = time.monotonic() + PATIENCE_S
+    while process.poll() is None:
+        true(time.monotonic() < deadline, "the daemon neither starts nor ends")
+        with open(daemon.log_path, encoding="utf-8", errors="replace") as file:
+            file.seek(said)
+            if 'msg="started"' in file.read() or 'msg=started' in daemon.log()[said:]:
+                daemon.stop()
+        time.sleep(0.01)
+    with open(daemon.log_path, encoding="utf-8", errors="replace") as file:
+        file.seek(said)
+        return process.returncode, file.read()
+
+
+def with_the_daemon(base, chance, count):
+    """The same through the front door: exit 5 and the record's number at a start, and the number from verify while it runs."""
+    journal = base.state_file("journal.mdb")
+    with open(journal, "rb") as file:
+        pristine = file.read()
+    client_less = [line for line in range(count)]
+    tried = 0
+    for _ in client_less:
+        # A record's own words stand in the file as they are: a byte of them is within a record, if it is in use.
+        words = f"Report number {chance.randrange(1, REPORTS // 2)}:".encode()
+        at = pristine.find(words)
+        if at < 0:
+            continue
+        flipped(journal, at + chance.randrange(len(words)), chance.randrange(8))
+        code, said = real_start(base)
+        if code == 0:  # a page that is no longer in use
+            with open(journal, "wb") as file:
+                file.write(pristine)
+            continue
+        tried += 1
+        true(code == 5, f"exit {code} at {at}: {said}")
+        true("record" in said and "restore a backup" in said, said)
+        with open(journal, "wb") as file:
+            file.write(pristine)
+    true(tried > 0 or not count, "no record was hit")
+    return tried
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--count", type=int, default=5000)
+    parser.add_argument("--one", nargs=3)
+    parser.add_argument("--keep", help="keep the stores in this folder, or use them if they are there")
+    arguments = parser.parse_args()
+    began = time.monotonic()
+    place = scratch()
+    stores = arguments.keep or os.path.join(place, "stores")
+    base = None
+    try:
+        if not os.path.isdir(stores):
+            os.makedirs(os.path.join(stores, "older"))
+            base = town(REPORTS, os.path.join(stores, "older"))
+            shutil.copytree(base.state_file(""), os.path.join(stores, "base"))
+            shutil.copytree(town(40).state_file(""), os.path.join(stores, "other"))
+        tried = with_the_daemon(base, random.Random(arguments.seed), 4) if base and not arguments.one else 0
+        os.makedirs(os.path.join(place, "try"))
+        command = [os.path.join(BUILD, "tests", "reeve-flips"), *(os.path.join(stores, name) for name in ("base", "other", "older")),
+                   os.path.join(place, "try"), str(arguments.seed), str(arguments.count), *(arguments.one or ())]
+        result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        for line in result.stdout.splitlines()[:-1]:
+            print(line)
+        last = (result.stdout.splitlines() or ["nothing"])[-1]
+        print(f"flips: {last}; {tried} through the real daemon; seed {arguments.seed}, {time.monotonic() - began:.0f} seconds")
+        return result.returncode
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
