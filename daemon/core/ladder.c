@@ -393,6 +393,8 @@ int decide_escalate_result(struct question *question)
 
 	if (slot < 0 || casefile_sla(question->casefile, slot)->kind != command->clock)
 		return refuse(question, ERROR_stale, FIELD_fence, NULL);
+	if (casefile_sla(question->casefile, slot)->rung != command->rung)
+		return refuse(question, ERROR_stale, FIELD_rung, "the fence is that of another rung");
 	if (area < 0)
 		return refuse(question, ERROR_unknown_area, FIELD_audience_area, NULL);
 	return tell(question, (struct notice){slot, command->audience, command->text, area, record_get(command, empty, false)},

@@ -217,8 +217,6 @@ static void closing_take(struct model *model, int64_t seq, struct account *accou
 		WRONG("late %d, but its promise was due %lld", event->late, (long long)promise->due);
 	if ((event->outcome == OUTCOME_merged) != (merged || account->master != 0))
 		WRONG("outcome %s of a case that is %s", outcome_name(event->outcome), account->master ? "merged" : "not merged");
-	if ((event->outcome == OUTCOME_answered || event->outcome == OUTCOME_rejected) && record_has(event, actor) && state_held(account->state) && !record_has(event, reason) && !record_has(event, result))
-		WRONG("outcome %s without a word", outcome_name(event->outcome));
 	account->late = event->late;
 	account->outcome = event->outcome;
 	account->closed_at = event->at;
@@ -468,11 +466,9 @@ static void beside_take(struct model *model, int64_t seq, const struct record *e
 				(int)event->source.len, event->source.data);
 		source->silent = event->event == EVENT_source_silent;
 		break;
-	case EVENT_command_refused:
-	case EVENT_private_exported:
-		break;
 	default:
-		model_complain(model, "event %lld, %s: of no case", (long long)seq, event_name(event->event));
+		if (move_of(event->event) >= 0)
+			model_complain(model, "event %lld, %s: of no case", (long long)seq, event_name(event->event));
 	}
 }
 

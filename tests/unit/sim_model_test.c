@@ -340,8 +340,9 @@ static void nothing_is_left_at_the_end(void **unused)
 	(void)unused;
 	sound();
 	model = play();
-	request_of(&events[SIGNED], &request);
-	record_set(&request, request, text("g.2"));
+	request_of(&events[THIRD], &request);
+	record_set(&request, request, text("T-4"));
+	record_set(&request, source_ref, text("T-4"));
 	model_asked(model, &request);
 	state = state_of(count);
 	model_finish(model, state);
