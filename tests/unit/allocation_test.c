@@ -1,4 +1,5 @@
-/* Memory runs out at the n-th allocation: while the store is opened, while the policy is loaded, while reports come in. The process must
+/* Memory runs out at the n-th allocation: while the store is opened, while the policy is loaded, while reports come in, and while a store with
+ * all of that is started again. The process must
  * end with a line that says so, or refuse in words and go on; it must never crash on a pointer that is none. And whatever it
  * acknowledged before must be there, once, when it starts again with memory.
  *
@@ -258,49 +259,69 @@ static bool ended_well(int status, const char *line)
 	return WEXITSTATUS(status) == 0 || (WEXITSTATUS(status) != 3 && line[0]);
 }
 
-static bool try_at(long at, int *aborted, int *refused)
+struct tally {
+	long done, bad;
+	int aborted, refused;
+};
+
+/* One failure, and a start with memory after it. again: the store is a whole one, and starting it is what fails. */
+static bool try_at(long at, bool again, struct tally *tally)
 {
 	char line[4096], after[4096];
+	struct shared before;
 
 	memset(shared, 0, sizeof *shared);
 	store_remove();
-	int status = child(live, at, line, sizeof line);
-	*aborted += WIFSIGNALED(status) != 0;
-	*refused += !WIFSIGNALED(status) && WEXITSTATUS(status) != 0;
+	if (again && child(live, 0, line, sizeof line) != 0)
+		return false;
+	before = *shared;
+	int status = child(again ? look : live, at, line, sizeof line);
+	tally->aborted += WIFSIGNALED(status) != 0;
+	tally->refused += !WIFSIGNALED(status) && WEXITSTATUS(status) != 0;
 	if (!ended_well(status, line)) {
-		fprintf(stderr, "allocation %ld fails: status %#x after '%s'\n", at, (unsigned)status, line);
+		fprintf(stderr, "allocation %ld%s fails: status %#x after '%s'\n", at, again ? " of the next start" : "", (unsigned)status, line);
 		return false;
 	}
+	if (again)
+		memcpy(shared->acknowledged, before.acknowledged, sizeof before.acknowledged);
 	int later = child(look, 0, after, sizeof after);
 	if (later == 0)
 		return true;
-	fprintf(stderr, "allocation %ld failed ('%s'); afterwards: status %#x, '%s'\n", at, line, (unsigned)later, after);
+	fprintf(stderr, "allocation %ld%s failed ('%s'); afterwards: status %#x, '%s'\n", at, again ? " of the next start" : "", line, (unsigned)later, after);
 	return false;
+}
+
+/* Every allocation, or so many of them, evenly spread. Returns how many there are. */
+static long try_all(long tries, bool again, struct tally *tally)
+{
+	char line[4096];
+
+	memset(shared, 0, sizeof *shared);
+	store_remove();
+	if (child(live, 0, line, sizeof line) || !shared->whole || !shared->policy || (again && child(look, 0, line, sizeof line))) {
+		fprintf(stderr, "without a failure: '%s'\n", line);
+		exit(1);
+	}
+	long all = shared->counted, step = tries && all > tries ? all / tries : 1;
+	for (long at = 1; at <= all; at += step, tally->done++)
+		tally->bad += !try_at(at, again, tally);
+	return all;
 }
 
 int main(int argc, char **argv)
 {
-	long tries = argc > 1 ? atol(argv[1]) : 200, step, done = 0, bad = 0;
-	int aborted = 0, refused = 0;
-	char line[4096];
+	long tries = argc > 1 ? atol(argv[1]) : 120;
+	struct tally tally = {0};
 
 	snprintf(folder, sizeof folder, "%s/reeve-allocation-XXXXXX", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || !mkdtemp(folder))
 		return 2;
 	frames_make();
-	int status = child(live, 0, line, sizeof line);
-	if (status || !shared->whole || !shared->policy) {
-		fprintf(stderr, "without a failure: status %#x, '%s'\n", (unsigned)status, line);
-		return 1;
-	}
-	long all = shared->counted;
-	step = tries && all > tries ? all / tries : 1;
-	for (long at = 1; at <= all; at += step, done++)
-		bad += !try_at(at, &aborted, &refused);
+	long all = try_all(tries, false, &tally) + try_all(tries / 2, true, &tally);
 	store_remove();
 	rmdir(folder);
 	printf("%ld of %ld allocations failed: %d ended the process, %d were refused in words, %ld were survived; %ld went wrong\n",
-		done, all, aborted, refused, done - aborted - refused, bad);
-	return bad != 0 || aborted == 0;
+		tally.done, all, tally.aborted, tally.refused, tally.done - tally.aborted - tally.refused, tally.bad);
+	return tally.bad != 0 || tally.aborted == 0;
 }
