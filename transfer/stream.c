@@ -15,6 +15,7 @@
 
 #define MAGIC "REEVEJNL"
 #define VERSION 1
+#define VERSION_BEHIND 2 /* does not begin with record 1 */
 #define FLAG_PRIVATE 1u
 #define LEVEL 6
 #define HEAD_BYTES 16
@@ -61,10 +62,10 @@ static void write_bytes(struct stream_writer *writer, const void *data, size_t l
 	} while (how == ZSTD_e_end ? left > 0 : in.pos < in.size);
 }
 
-struct stream_writer *stream_write_begin(FILE *file, bool with_private)
+struct stream_writer *stream_write_begin_behind(FILE *file, bool with_private, int64_t base, const unsigned char hash[STREAM_HASH_BYTES])
 {
 	struct stream_writer *writer = must_calloc(1, sizeof *writer);
-	unsigned char head[HEAD_BYTES] = MAGIC;
+	unsigned char head[HEAD_BYTES] = MAGIC, behind[9] = {STREAM_BASE};
 
 	writer->file = file;
 	writer->zstd = ZSTD_createCCtx();
@@ -76,10 +77,22 @@ struct stream_writer *stream_write_begin(FILE *file, bool with_private)
 	}
 	ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_compressionLevel, LEVEL);
 	ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_checksumFlag, 1);
-	put_number(head + 8, VERSION, 4);
+	put_number(head + 8, base ? VERSION_BEHIND : VERSION, 4);
 	put_number(head + 12, with_private ? FLAG_PRIVATE : 0, 4);
 	write_bytes(writer, head, sizeof head, ZSTD_e_continue);
+	if (!base)
+		return writer;
+	writer->last = base;
+	memcpy(writer->last_hash, hash, STREAM_HASH_BYTES);
+	put_number(behind + 1, (uint64_t)base, 8);
+	write_bytes(writer, behind, sizeof behind, ZSTD_e_continue);
+	write_bytes(writer, hash, STREAM_HASH_BYTES, ZSTD_e_continue);
 	return writer;
+}
+
+struct stream_writer *stream_write_begin(FILE *file, bool with_private)
+{
+	return stream_write_begin_behind(file, with_private, 0, NULL);
 }
 
 static void write_entry(struct stream_writer *writer, enum stream_part part, int64_t number, struct span bytes)
@@ -135,6 +148,7 @@ struct stream_reader {
 	char *room;
 	size_t room_size;
 	ZSTD_inBuffer in;
+	bool behind;     /* its base comes next */
 	bool frame_over; /* zstd has seen the end of its frame, checksum included */
 	int64_t last;    /* record read last */
 	struct buf entry;
@@ -194,9 +208,10 @@ struct stream_reader *stream_read_begin(FILE *file, bool *ret_with_private, char
 	}
 	if (memcmp(head, MAGIC, 8) != 0) {
 		say(reader, "this is not a journal's stream", error, error_size);
-	} else if (get_number(head + 8, 4) != VERSION) {
-		snprintf(error, error_size, "the stream's version is %" PRIu64 ", this program knows %d; use the reeve that wrote it or a newer one", get_number(head + 8, 4), VERSION);
+	} else if (get_number(head + 8, 4) < VERSION || get_number(head + 8, 4) > VERSION_BEHIND) {
+		snprintf(error, error_size, "the stream's version is %" PRIu64 ", this program knows %d; use the reeve that wrote it or a newer one", get_number(head + 8, 4), VERSION_BEHIND);
 	} else {
+		reader->behind = get_number(head + 8, 4) == VERSION_BEHIND;
 		*ret_with_private = get_number(head + 12, 4) & FLAG_PRIVATE;
 		return reader;
 	}
@@ -234,6 +249,20 @@ static int read_last(struct stream_reader *reader, struct stream_entry *ret_entr
 	return read_nothing_more(reader, error, error_size);
 }
 
+static int read_base(struct stream_reader *reader, struct stream_entry *ret_entry, char *error, size_t error_size)
+{
+	unsigned char number[8];
+
+	reader->behind = false;
+	if (ret_entry->part != STREAM_BASE)
+		return say(reader, "it does not say behind which record it begins", error, error_size);
+	if (read_bytes(reader, number, sizeof number, error, error_size) || read_bytes(reader, ret_entry->hash, STREAM_HASH_BYTES, error, error_size))
+		return -1;
+	ret_entry->number = (int64_t)get_number(number, sizeof number);
+	reader->last = ret_entry->number;
+	return ret_entry->number > 0 ? 0 : say(reader, "it begins behind a record that there is not", error, error_size);
+}
+
 int stream_read(struct stream_reader *reader, struct stream_entry *ret_entry, char *error, size_t error_size)
 {
 	unsigned char part, head[12];
@@ -241,6 +270,8 @@ int stream_read(struct stream_reader *reader, struct stream_entry *ret_entry, ch
 	if (read_bytes(reader, &part, 1, error, error_size))
 		return -1;
 	*ret_entry = (struct stream_entry){.part = part};
+	if (reader->behind)
+		return read_base(reader, ret_entry, error, error_size);
 	if (part == STREAM_END)
 		return read_last(reader, ret_entry, error, error_size);
 	if (part != STREAM_RECORD && part != STREAM_PRIVATE)

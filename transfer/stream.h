@@ -14,6 +14,7 @@ struct stream_writer;
 struct stream_reader;
 
 enum stream_part {
+	STREAM_BASE = 'B',    /* the first one of a stream that does not begin with record 1: number and hash of the record before it */
 	STREAM_END = 'E',     /* the last one */
 	STREAM_PRIVATE = 'P', /* the private row of the record before it */
 	STREAM_RECORD = 'R',
@@ -21,14 +22,16 @@ enum stream_part {
 
 struct stream_entry {
 	enum stream_part part;
-	int64_t number;    /* record: its sequence number; private: the case; end: the last sequence number */
+	int64_t number;    /* record, base: a sequence number; private: the case; end: the last sequence number */
 	struct span bytes; /* record, private; until the next one is read */
-	unsigned char hash[STREAM_HASH_BYTES]; /* record: its own; end: that of the last one */
+	unsigned char hash[STREAM_HASH_BYTES]; /* record, base: its own; end: that of the last one */
 	int64_t records, rows; /* end */
 };
 
 /* Borrows the file. */
 struct stream_writer *stream_write_begin(FILE *file, bool with_private);
+/* A stream that begins behind record `base`, whose hash is given; 0: with record 1. */
+struct stream_writer *stream_write_begin_behind(FILE *file, bool with_private, int64_t base, const unsigned char hash[STREAM_HASH_BYTES]);
 /* Errors are kept until stream_write_end. */
 void stream_write_record(struct stream_writer *writer, int64_t seq, struct span bytes, const unsigned char hash[STREAM_HASH_BYTES]);
 void stream_write_private(struct stream_writer *writer, int64_t number, struct span row);

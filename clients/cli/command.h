@@ -82,6 +82,7 @@ int run_watch(struct cli *cli, const struct options *options);
 int run_status(struct cli *cli, const struct options *options);
 int run_workers(struct cli *cli, const struct options *options);
 int run_backup(struct cli *cli, const struct options *options);
+int run_prune(struct cli *cli, const struct options *options);
 int run_restore(struct cli *cli, const struct options *options);
 int run_journal_export(struct cli *cli, const struct options *options);
 int run_journal_import(struct cli *cli, const struct options *options);
@@ -99,7 +100,7 @@ int run_advance(struct cli *cli, const struct options *options);
 
 extern const struct option_row submit_options[], import_options[], case_options[], list_options[], sign_options[], report_options[],
 	close_options[], triage_options[], dispatch_options[], reason_options[], answer_options[], acknowledge_options[], watch_options[],
-	journal_print_options[], journal_export_options[], journal_import_options[], journal_verify_options[], policy_check_options[], policy_apply_options[], policy_show_options[], policy_versions_options[], advance_options[],
+	prune_options[], journal_print_options[], journal_export_options[], journal_import_options[], journal_verify_options[], policy_check_options[], policy_apply_options[], policy_show_options[], policy_versions_options[], advance_options[],
 	request_options[], suspend_options[], approve_options[], transfer_options[], hand_over_options[], assist_options[], assist_report_options[],
 	call_back_options[], reach_options[], supervise_options[], supervise_reply_options[], merge_options[], seal_options[], mute_options[], mute_end_options[], figures_options[], train_options[];
 

@@ -99,6 +99,8 @@ const struct command commands[] = {
 	 "it is rebuilt from the journal. To restore: copy its journal.mdb into an empty state directory, or reeve restore.", NULL},
 	{"restore", run_restore, 1, 1, "BACKUP_DIR --into DIR [--until SEQ]", "a new state directory from a backup, whole or as it was after a record",
 	 "Needs no daemon. Every record is checked against the hash chain; the daemon that starts there rebuilds the archive.", journal_import_options},
+	{"prune", run_prune, 0, 0, "[--dry-run]", "what is older than the policy's retention leaves the journal for a segment",
+	 "Answered when it is done; without --timeout it waits for ever. By itself the daemon does so every prune.every_ms.", prune_options},
 	{"journal print", run_journal_print, 0, 0, "[--from SEQ] [--to SEQ] [--count N]", "records of the journal", NULL, journal_print_options},
 	{"journal verify", run_journal_verify, 0, 0, "[--from SEQ] [--to SEQ]", "check sequence, checksum and chain of the journal",
 	 "Prints the first bad number, if any, and then exits with 1.", journal_verify_options},

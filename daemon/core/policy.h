@@ -187,6 +187,7 @@ struct policy {
 
 	int default_area;         /* a report without area, or with one nobody knows from a worker; the root when not named */
 	int64_t reopen_window_ms; /* after closing */
+	int64_t retention_ms;     /* a closed case's records leave the journal so long after the last of them; 0: never */
 	int64_t similar_radius_m; /* candidates for "the same thing" */
 	int64_t similar_window_ms;
 	int64_t patience_ms[TASK_LIMIT]; /* by enum task_kind: how long a stage waits for its worker before the core falls back */

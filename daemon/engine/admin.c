@@ -66,6 +66,7 @@ static void gather_figures(struct engine *engine)
 	figure_set(engine, "queries_waiting", engine->queries.count);
 	backup_figures(engine);
 	scrub_figures(engine);
+	prune_figures(engine);
 	for (int task = TASK_triage; task < TASK_LIMIT; task++) {
 		snprintf(name, sizeof name, "tasks_waiting_%s", task_name(task));
 		figure_set(engine, name, work_waiting(engine, task));
@@ -306,8 +307,10 @@ static void answer_slice(struct engine *engine, const struct caller *caller, boo
 	reply_begin(caller, &reply);
 	if (slice.from < engine->journal->first_seq) {
 		if (slice.from > 0)
-			record_set(&reply, gap, true);
+			prune_into(engine, &reply, slice.from);
 		slice.from = engine->journal->first_seq;
+		record_set(&reply, from_seq, slice.from);
+		record_set(&reply, hash, ((struct span){(const char *)engine->journal->base_hash, JOURNAL_HASH_BYTES}));
 	}
 	record_set(&reply, events, slice_read(engine, &slice, record_get(request, topic, (struct span){0})));
 	record_set(&reply, next_seq, slice.next);

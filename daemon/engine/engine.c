@@ -54,6 +54,7 @@ struct engine *engine_open(const struct settings *settings, struct journal *jour
 	for (int task = 0; settings->worker_count && task < TASK_LIMIT; task++)
 		engine->worker_grace[task] = now + settings->work_worker_silence_ms;
 	set_limits(engine);
+	prune_open(engine);
 	if (recover(engine, error, error_size)) {
 		engine_close(engine);
 		return NULL;
@@ -72,6 +73,7 @@ void engine_close(struct engine *engine)
 	if (!engine)
 		return;
 	backup_free(engine);
+	prune_free(engine);
 	waiting_free(&engine->queries);
 	waiting_free(&engine->driven_commands);
 	work_free(engine);
@@ -178,6 +180,7 @@ int engine_turn(struct engine *engine, int64_t now)
 	work_turn(engine);
 	query_turn(engine);
 	backup_turn(engine);
+	prune_turn(engine);
 	if (engine->driven)
 		drive_turn(engine);
 	engine->more = engine_tick(engine, TICKS_PER_TURN);
@@ -219,6 +222,7 @@ int64_t engine_wait_ms(const struct engine *engine, int64_t now)
 		wait = sooner(wait, at > now ? at - now : 0);
 	if (engine->queries.first)
 		wait = sooner(wait, 20);
+	wait = sooner(wait, prune_wait_ms(engine, now));
 	if (engine->backup)
 		wait = sooner(wait, engine->backup_look_at > now ? engine->backup_look_at - now : 0);
 	if (engine->subscriptions)

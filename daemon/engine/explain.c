@@ -10,6 +10,7 @@
 struct pauses {
 	int64_t from[PAUSES_MOST], to[PAUSES_MOST];
 	int count;
+	int64_t lacks; /* a record that would have to be read, and was pruned; 0: none */
 };
 
 struct explanation {
@@ -25,6 +26,7 @@ static void pauses_read(struct engine *engine, const struct casefile *casefile, 
 	int64_t seq = casefile->last_seq, end = engine->now;
 
 	ret->count = 0;
+	ret->lacks = 0;
 	while (casefile->details && seq > 0 && ret->count < PAUSES_MOST && journal_record(engine, seq, event)) {
 		if (event->event == EVENT_case_resumed || event->event == EVENT_case_closed)
 			end = event->at;
@@ -34,6 +36,8 @@ static void pauses_read(struct engine *engine, const struct casefile *casefile, 
 		}
 		seq = record_get(event, previous, 0);
 	}
+	if (casefile->details && ret->count < PAUSES_MOST)
+		ret->lacks = seq;
 }
 
 static void interval_write(struct explanation *explanation, int64_t from, int64_t to, bool counted)
@@ -145,6 +149,7 @@ void query_explain(struct engine *engine, const struct caller *caller)
 	record_set(&reply, now, engine->now);
 	record_set(&reply, state, casefile->state);
 	record_set(&reply, clocks, list_end(&clocks));
+	prune_into(engine, &reply, pauses.lacks);
 	peer_send(engine, caller->peer, &reply);
 	buf_free(&buf);
 	engine->journal->ops->read_end(engine->journal);

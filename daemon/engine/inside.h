@@ -6,7 +6,8 @@
  *   query.c    show, timeline, explain, list       admin.c    status, workers, journal, policy, replay
  *   drive.c    a driven clock                      recover.c  start from archive and journal
  *   project.c  changed cases into archive rows   backup.c   the backup under way
- *   room.c     how much room the journal has     scrub.c    whether its records are still what they were */
+ *   room.c     how much room the journal has     scrub.c    whether its records are still what they were
+ *   prune.c    when old records leave            prune_slice.c   which, and what is kept of them */
 #ifndef REEVE_ENGINE_INSIDE_H
 #define REEVE_ENGINE_INSIDE_H
 
@@ -16,6 +17,7 @@
 #include "core/decide.h"
 #include "engine/engine.h"
 #include "store/backup.h"
+#include "store/segment.h"
 
 #define FENCE_KEY_MAX 300 /* door byte and a ZeroMQ routing id (at most 255 bytes) */
 #define ARCHIVE_FORMAT 5
@@ -128,6 +130,18 @@ struct figure {
 	char name[];
 };
 
+/* Old records on their way out of the journal. */
+struct prune {
+	struct segments segments;   /* where those that left are */
+	struct segment_job *job;    /* NULL: none is being written */
+	int64_t until;              /* records up to here are in a segment and leave now; below first_seq: none */
+	int64_t look_at, slice_at;  /* real time */
+	int64_t next_at;            /* case time: when to look again by ourselves; 0: at once */
+	int64_t gone;               /* records that left since the oldest of those who wait asked */
+	bool asked;                 /* somebody waits: everything whose time is over leaves now */
+	struct waiting_list waits;
+};
+
 struct engine {
 	const struct settings *settings;
 	struct journal *journal;
@@ -171,6 +185,7 @@ struct engine {
 	int64_t audit_second, audited; /* refusals kept in this second of real time */
 	struct journal_backup *backup;    /* NULL: none is under way */
 	struct waiting_list backup_waits; /* who asked for it */
+	struct prune prune;
 	int64_t backup_look_at;           /* real time */
 	int64_t *policy_seqs;    /* by version */
 	size_t policy_seq_count;
@@ -294,6 +309,23 @@ void scrub_turn(struct engine *engine);
 /* A record that does not match its hash: said in the log, in the status, and in an event. found: what journal_verify answered. */
 void scrub_found(struct engine *engine, int64_t seq, int found);
 void scrub_figures(struct engine *engine);
+/* prune.c */
+void prune_open(struct engine *engine);
+void prune_command(struct engine *engine, const struct caller *caller);
+void prune_turn(struct engine *engine);
+void prune_figures(struct engine *engine);
+int64_t prune_wait_ms(const struct engine *engine, int64_t now);
+void prune_free(struct engine *engine);
+/* The name of the segment that a pruned record is in, for an answer that lacks it. */
+void prune_into(const struct engine *engine, struct record *reply, int64_t seq);
+
+/* prune_slice.c */
+/* The caller left something, and it was destroyed. */
+bool prune_took_contact(struct engine *engine, const struct casefile *casefile);
+/* The last record that may leave: older than the policy's retention, and the archive has what follows from it. Below first_seq: none. */
+int64_t prune_limit(struct engine *engine);
+/* Takes so many of the oldest records out of the journal, in the transaction under way. */
+void prune_slice(struct engine *engine, int64_t until, int64_t most);
 
 /* adopt.c */
 void adopt_check(struct engine *engine, const struct caller *caller);

@@ -60,6 +60,7 @@ void peer_forget(struct engine *engine, struct peer *peer)
 	waiting_drop_peer(&engine->queries, peer);
 	waiting_drop_peer(&engine->driven_commands, peer);
 	waiting_drop_peer(&engine->backup_waits, peer);
+	waiting_drop_peer(&engine->prune.waits, peer);
 	for (size_t i = 0; i < engine->dirty_count; i++)
 		if (engine->dirty_peers[i] == peer)
 			engine->dirty_peers[i] = NULL;

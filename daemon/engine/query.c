@@ -101,21 +101,22 @@ void case_into(struct engine *engine, struct record *record, const struct casefi
 }
 
 /* Title and address, and with `whole` everything the resident said. */
-static void words_into(struct engine *engine, struct record *record, int64_t first_seq, bool whole)
+static bool words_into(struct engine *engine, struct record *record, int64_t first_seq, bool whole)
 {
 	struct record *opened = &engine->scratch;
 
 	if (!journal_record(engine, first_seq, opened))
-		return;
+		return false;
 	record_copy(record, opened, title);
 	record_copy(record, opened, address);
 	if (!whole)
-		return;
+		return true;
 	record_copy(record, opened, text);
 	record_copy(record, opened, latitude);
 	record_copy(record, opened, longitude);
 	record_copy(record, opened, channel);
 	record_copy(record, opened, at);
+	return true;
 }
 
 /* A confidential case is for actors that the configuration lists: those of its unit, and supervisors of an area above it. */
@@ -224,7 +225,8 @@ void query_show(struct engine *engine, const struct caller *caller)
 		return;
 	reply_begin(caller, &reply);
 	case_into(engine, &reply, casefile, span_of(casefile->ref));
-	words_into(engine, &reply, casefile->first_seq, true);
+	if (!words_into(engine, &reply, casefile->first_seq, true))
+		prune_into(engine, &reply, casefile->first_seq);
 	if (casefile->details) {
 		record_set(&reply, requests, requests_list(engine, casefile, &lists[0]));
 		record_set(&reply, assistants, assistants_list(engine, casefile, &lists[1]));
@@ -239,7 +241,7 @@ void query_show(struct engine *engine, const struct caller *caller)
 }
 
 /* Each event names the one before it of the same case: walk back, then write forwards. */
-static size_t timeline_seqs(struct engine *engine, const struct casefile *casefile, int64_t *ret_seqs)
+static size_t timeline_seqs(struct engine *engine, const struct casefile *casefile, int64_t *ret_seqs, int64_t *ret_lacks)
 {
 	size_t count = 0;
 	int64_t seq = casefile->last_seq;
@@ -248,6 +250,7 @@ static size_t timeline_seqs(struct engine *engine, const struct casefile *casefi
 		ret_seqs[count++] = seq;
 		seq = record_get(&engine->scratch, previous, 0);
 	}
+	*ret_lacks = count < TIMELINE_MOST ? seq : 0;
 	return count;
 }
 
@@ -256,12 +259,12 @@ void query_timeline(struct engine *engine, const struct caller *caller)
 	const struct casefile *casefile = query_case(engine, caller);
 	struct list_writer list;
 	struct record reply;
-	int64_t *seqs;
+	int64_t *seqs, lacks;
 
 	if (!casefile || engine->journal->ops->read_begin(engine->journal))
 		return;
 	seqs = must_calloc(TIMELINE_MOST, sizeof *seqs);
-	size_t count = timeline_seqs(engine, casefile, seqs);
+	size_t count = timeline_seqs(engine, casefile, seqs, &lacks);
 	buf_clear(&engine->encoded);
 	list_begin(&list, &engine->encoded, CODEC_NAMES);
 	for (size_t i = count; i-- > 0;)
@@ -274,6 +277,7 @@ void query_timeline(struct engine *engine, const struct caller *caller)
 	record_set(&reply, events, list_end(&list));
 	if (count && seqs[count - 1] != casefile->first_seq)
 		record_set(&reply, gap, true);
+	prune_into(engine, &reply, lacks);
 	peer_send(engine, caller->peer, &reply);
 	free(seqs);
 	engine->journal->ops->read_end(engine->journal);

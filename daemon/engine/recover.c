@@ -95,15 +95,16 @@ static void load_requests(struct engine *engine, int64_t reached)
 			state_restore_request(engine->state, seq, &engine->scratch);
 }
 
-static int apply_record(struct engine *engine, int64_t seq, char *error, size_t error_size)
+static int unreadable(int64_t seq, char *error, size_t error_size)
 {
-	struct record *event = &engine->scratch;
+	snprintf(error, error_size, "journal record %lld cannot be read: restore a backup, or look at it with reeve journal verify", (long long)seq);
+	return -1;
+}
+
+static int apply_record(struct engine *engine, int64_t seq, struct record *event, char *error, size_t error_size)
+{
 	char why[200];
 
-	if (!journal_record(engine, seq, event)) {
-		snprintf(error, error_size, "journal record %lld cannot be read: restore a backup, or look at it with reeve journal verify", (long long)seq);
-		return -1;
-	}
 	if (record_has(event, case_id) && record_has(event, path))
 		engine_bring_case(engine, event->case_id);
 	if (!event_sound(engine->state, event, why, sizeof why)) {
@@ -121,21 +122,72 @@ static int apply_record(struct engine *engine, int64_t seq, char *error, size_t 
 	return 0;
 }
 
+/* Now and then, and at the end. */
+static void tail_hand_over(struct engine *engine, int64_t seq, int64_t last)
+{
+	if (seq % RECOVER_ROUND != 0 && seq != last)
+		return;
+	project_round(engine);
+	state_forget(engine->state, archive_reached(engine->archive));
+}
+
+struct pruned {
+	struct engine *engine;
+	int64_t last;
+	char *error;
+	size_t error_size;
+	bool failed;
+};
+
+static bool pruned_apply(void *context, int64_t seq, struct span record, const unsigned char hash[JOURNAL_HASH_BYTES])
+{
+	struct pruned *pruned = context;
+	struct record *event = &pruned->engine->scratch;
+	struct flaw flaw;
+
+	(void)hash;
+	if (seq > pruned->last)
+		return false;
+	pruned->failed = codec_read_lenient(record, event, &flaw) ? unreadable(seq, pruned->error, pruned->error_size)
+		: apply_record(pruned->engine, seq, event, pruned->error, pruned->error_size);
+	if (!pruned->failed)
+		tail_hand_over(pruned->engine, seq, pruned->last);
+	return !pruned->failed;
+}
+
+/* What the archive lacks and the journal no longer has. */
+static int apply_segments(struct engine *engine, int64_t reached, char *error, size_t error_size)
+{
+	const struct segments *segments = &engine->prune.segments;
+	struct pruned pruned = {engine, engine->journal->first_seq - 1, error, error_size, false};
+
+	if (reached >= pruned.last)
+		return 0;
+	if (segments->lacks_to > reached) {
+		snprintf(error, error_size, "the archive has to be rebuilt, and %s", segments->lack);
+		return -1;
+	}
+	for (size_t i = 0; i < segments->count && !pruned.failed; i++) {
+		const struct segment *segment = &segments->rows[i];
+		if (segment->to > reached && segment->from <= pruned.last && segment_read(segments->directory, segment, reached + 1, pruned_apply, &pruned, error, error_size))
+			return -1;
+	}
+	return pruned.failed ? -1 : 0;
+}
+
 static int apply_tail(struct engine *engine, int64_t reached, char *error, size_t error_size)
 {
 	int64_t last = engine->journal->last_seq;
 
-	for (int64_t seq = reached + 1; seq <= last; seq++) {
+	for (int64_t seq = reached < engine->journal->first_seq ? engine->journal->first_seq : reached + 1; seq <= last; seq++) {
 		if (engine->journal->ops->read_begin(engine->journal))
 			return -1;
-		int failed = apply_record(engine, seq, error, error_size);
+		int failed = journal_record(engine, seq, &engine->scratch) ? apply_record(engine, seq, &engine->scratch, error, error_size)
+			: unreadable(seq, error, error_size);
 		engine->journal->ops->read_end(engine->journal);
 		if (failed)
 			return -1;
-		if (seq % RECOVER_ROUND == 0 || seq == last) {
-			project_round(engine);
-			state_forget(engine->state, archive_reached(engine->archive));
-		}
+		tail_hand_over(engine, seq, last);
 	}
 	return 0;
 }
@@ -206,6 +258,8 @@ int recover(struct engine *engine, char *error, size_t error_size)
 	}
 	if (reader)
 		archive_read_end(reader);
+	if (!failed)
+		failed = apply_segments(engine, reached, error, error_size);
 	if (!failed)
 		failed = apply_tail(engine, reached, error, error_size);
 	if (!failed)

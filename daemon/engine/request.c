@@ -215,7 +215,7 @@ static enum error_kind write_refused(const struct engine *engine, enum command_k
 	return ERROR_busy;
 }
 
-/* The contact of a confidential case is for those who may see it. */
+/* The contact of a confidential case is for those who may see it, and none outlives its case's retention. */
 static bool run_visible(struct engine *engine, const struct caller *caller)
 {
 	const struct record *request = caller->request;
@@ -225,9 +225,12 @@ static bool run_visible(struct engine *engine, const struct caller *caller)
 		return true;
 	casefile = record_has(request, case_id) ? state_case(engine->state, request->case_id)
 		: record_has(request, source) && record_has(request, source_ref) ? state_case_by_ref(engine->state, request->source, request->source_ref) : NULL;
-	if (!casefile || case_visible(engine, request, casefile))
+	if (casefile && !case_visible(engine, request, casefile))
+		reply_refusal(engine, caller, ERROR_sealed, FIELD_case_id, NULL);
+	else if (casefile && prune_took_contact(engine, casefile))
+		reply_refusal(engine, caller, ERROR_no_contact, FIELD_case_id, "it was destroyed when the policy's retention was over");
+	else
 		return true;
-	reply_refusal(engine, caller, ERROR_sealed, FIELD_case_id, NULL);
 	return false;
 }
 
@@ -320,6 +323,9 @@ static void request_dispatch(struct engine *engine, const struct caller *caller)
 		break;
 	case COMMAND_backup:
 		backup_command(engine, caller);
+		break;
+	case COMMAND_prune:
+		prune_command(engine, caller);
 		break;
 	case COMMAND_policy_check:
 		adopt_check(engine, caller);

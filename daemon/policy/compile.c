@@ -13,6 +13,7 @@
 #define FILE_NAME "policy.yaml"
 #define LEVELS_MOST 16
 #define DAY_MS INT64_C(86400000)
+#define RETENTION_DAYS_MOST 36500
 
 static const char *const file_names[] = {
 	"policy.yaml", "areas.csv", "categories.csv", "units.csv", "catalogue.csv", "admissions.csv", "duties.csv", "calendars.yaml", "clocks.yaml", "ladders.yaml", NULL,
@@ -129,10 +130,27 @@ static void name_compile(struct compiler *compiler, const struct yaml_value *roo
 		finding_error(compiler->findings, place, "%s: expected 1 to %zu bytes", key, most);
 }
 
+/* What was pruned cannot be taken up again whole: so a case stays as long as it can be reopened. */
+static void retention_compile(struct compiler *compiler, const struct yaml_value *root)
+{
+	struct policy *policy = compiler->policy;
+	size_t before = compiler->findings->errors;
+	struct span text;
+	struct place place;
+
+	value_duration(compiler, FILE_NAME, root, "retention", &policy->retention_ms);
+	if (compiler->findings->errors > before || !value_text(compiler, FILE_NAME, root, "retention", &text, &place))
+		return;
+	if (policy->retention_ms < DAY_MS || policy->retention_ms > RETENTION_DAYS_MOST * DAY_MS)
+		finding_error(compiler->findings, place, "retention: expected 1 day to %d days; leave it out to keep everything for ever", RETENTION_DAYS_MOST);
+	else if (policy->retention_ms < policy->reopen_window_ms)
+		finding_error(compiler->findings, place, "retention: it is shorter than reopen_window, so a case could be reopened whose records are gone; raise it");
+}
+
 void compile_switches(struct compiler *compiler, const struct yaml_value *root)
 {
 	static const char *const known[] = {
-		"name", "title", "zone", "levels", "default_area", "fallback_category", "reopen_window", "similar", "warn", "patience", "danger_words", "classifier",
+		"name", "title", "zone", "levels", "default_area", "fallback_category", "reopen_window", "retention", "similar", "warn", "patience", "danger_words", "classifier",
 		"returns", "extensions", "suspension", "checking", "calling_back", "call_attempts", "reminders", "sources", "emergency_numbers", NULL,
 	};
 	struct policy *policy = compiler->policy;
@@ -156,6 +174,7 @@ void compile_switches(struct compiler *compiler, const struct yaml_value *root)
 	zone_compile(compiler, root);
 	levels_compile(compiler, root);
 	value_duration(compiler, FILE_NAME, root, "reopen_window", &policy->reopen_window_ms);
+	retention_compile(compiler, root);
 	similar_compile(compiler, root);
 	value_percent(compiler, FILE_NAME, root, "warn", 1, 99, &policy->warn_percent);
 	patience_compile(compiler, root);

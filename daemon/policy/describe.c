@@ -113,6 +113,8 @@ static void switches_describe(struct describer *describer)
 	value_add(describer, "default_area", area_code(policy, policy->default_area));
 	value_add(describer, "fallback_category", category_code(policy, policy->fallback_category));
 	value_add_duration(describer, "reopen_window", policy->reopen_window_ms);
+	if (policy->retention_ms)
+		value_add_duration(describer, "retention", policy->retention_ms);
 	value_add_number(describer, "similar radius", policy->similar_radius_m);
 	value_add_duration(describer, "similar within", policy->similar_window_ms);
 	value_add_number(describer, "warn", policy->warn_percent);

@@ -30,7 +30,8 @@ LAYERS = [
     Layer("daemon/base/", ["base/"]),
     Layer("daemon/core/", ["base/", "core/", "schema/*.def"], CONTAINERS, PURE_LIBC),
     Layer("daemon/policy/", ["base/", "core/", "policy/"], {"yaml.h", "csv.h"} | CONTAINERS),
-    Layer("daemon/store/", ["base/", "store/"], {"lmdb.h", "sodium.h"} | CONTAINERS),
+    # A segment of the journal is written as the portable stream, which is bytes as well.
+    Layer("daemon/store/", ["base/", "store/", "transfer/stream.h"], {"lmdb.h", "sodium.h"} | CONTAINERS),
     Layer("schema/", ["base/", "core/", "schema/"], {"msgpack.h", "msgpack/pack.h", "msgpack/unpack.h", "utf8proc.h"}),
     Layer("daemon/engine/", ["base/", "core/", "policy/", "store/", "schema/", "engine/"], CONTAINERS),
     Layer("daemon/net/", ["base/", "core/record.h", "schema/", "engine/", "net/"],

@@ -188,7 +188,7 @@ static void no_damage_of_the_file_passes(void **state)
 
 static void a_newer_version_is_refused(void **state)
 {
-	static const char head[] = "REEVEJNL\0\0\0\2\0\0\0\0";
+	static const char head[] = "REEVEJNL\0\0\0\3\0\0\0\0";
 	struct copy_result result;
 	char packed[256], error[512] = "";
 	size_t len = ZSTD_compress(packed, sizeof packed, head, sizeof head - 1, 1);
@@ -196,7 +196,7 @@ static void a_newer_version_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(stream_copy(file, NULL, INT64_MAX, &result, error, sizeof error), -1);
-	assert_non_null(strstr(error, "version is 2"));
+	assert_non_null(strstr(error, "version is 3"));
 	fclose(file);
 }
 
