@@ -195,6 +195,7 @@ struct slice {
 	bool raw;      /* as they are stored */
 	bool private;  /* raw: with the private row of each case that is opened */
 	int64_t rows;  /* private rows that were written */
+	struct archive_reader *archive; /* NULL: it cannot be read now */
 };
 
 static bool in_topic(const struct record *event, struct span topic)
@@ -233,6 +234,25 @@ static bool slice_raw(struct engine *engine, struct slice *slice, int64_t seq, s
 	return true;
 }
 
+/* Whether a case is confidential today; of a closed one only the archive may know. Without it rather a word too few than one too many. */
+static bool sealed_today(const struct engine *engine, const struct slice *slice, int64_t number)
+{
+	const struct casefile *casefile = state_case(engine->state, number);
+	struct casefile row;
+	struct span value, ref;
+	char key[8];
+	bool sealed;
+
+	if (casefile || !slice->archive)
+		return !casefile || casefile->confidential;
+	number_key(key, number);
+	if (!archive_get(slice->archive, TABLE_CASES, (struct span){key, sizeof key}, &value) || !casefile_read(value, &row, &ref))
+		return false;
+	sealed = row.confidential;
+	casefile_release(&row);
+	return sealed;
+}
+
 /* Writes one record of the journal into the list; false when it is not wanted. */
 static bool slice_one(struct engine *engine, struct slice *slice, int64_t seq, struct span topic, struct list_writer *list)
 {
@@ -248,7 +268,7 @@ static bool slice_one(struct engine *engine, struct slice *slice, int64_t seq, s
 	if (!slice->chained && !in_topic(event, topic))
 		return false;
 	record_set(event, seq, seq);
-	if (record_has(event, case_id) && state_case(engine->state, event->case_id) && state_case(engine->state, event->case_id)->confidential)
+	if (record_has(event, path) && sealed_today(engine, slice, event->case_id))
 		record_set(event, confidential, true);
 	event_strip(event);
 	if (slice->chained)
@@ -264,11 +284,14 @@ static struct span slice_read(struct engine *engine, struct slice *slice, struct
 
 	buf_clear(&engine->encoded);
 	list_begin(&list, &engine->encoded, CODEC_NAMES);
+	slice->archive = archive_read_begin(engine->archive);
 	for (; seq <= slice->last && scanned < engine->settings->limits_scan_rows && written < slice->count; seq++, scanned++) {
 		if ((int64_t)engine->encoded.len > engine->settings->limits_page_bytes)
 			break;
 		written += slice_one(engine, slice, seq, topic, &list);
 	}
+	if (slice->archive)
+		archive_read_end(slice->archive);
 	slice->next = seq;
 	return list_end(&list);
 }

@@ -74,6 +74,24 @@ def test_confidential_cases():
         true(secret not in str(event) and "violence" not in str(event), f"words in {event['event']}")
 
 
+def test_sealed_after_it_was_told():
+    """A replay shows no words of a case that was sealed later, also when it is closed and only the archive has it."""
+    daemon = Daemon(workers=(), policy=POLICY, settings=ACCESS).start()
+    client = daemon.client()
+    secret = "a neighbour is beaten every night"
+    number = client.ask("submit", **report_of(1, text=secret))["case"]
+    client.ask("seal", case=number, confidential=True, reason="a witness")
+    closed = client.ask("cancel", case=number, reason=secret)["seq"]
+    equal(client.ask("list", min_seq=closed)["as_of"] >= closed, True)
+    daemon.kill()
+    daemon.start()
+    client = daemon.client()
+    events = client.events()
+    equal([event["event"] for event in events], ["policy_adopted", "case_opened", "case_sealed", "case_closed"])
+    for event in events:
+        true(secret not in str(event), f"words in {event['event']}")
+
+
 def test_what_happened_survives_kill_9():
     """Requests, suspension, assistants, merging, supervision and mutes are there after kill -9, as they were."""
     daemon = Daemon(workers=(), policy=POLICY).start()
