@@ -78,11 +78,18 @@ static void apply_suspended(struct casefile *casefile, const struct record *even
 	sla_stop(casefile_clock(casefile, SLOT_SUSPENSION));
 }
 
+static void pause_add(struct details *details, int64_t from, int64_t to)
+{
+	details->pauses = must_realloc(details->pauses, (details->pause_count + 1) * sizeof *details->pauses);
+	details->pauses[details->pause_count++] = (struct pause){from, to};
+}
+
 static void apply_resumed(struct casefile *casefile, const struct record *event)
 {
 	struct details *details = casefile_detail(casefile);
 
 	casefile->state = STATE_in_progress;
+	pause_add(details, details->paused_at, event->at);
 	details->until = details->paused_at = 0;
 	sla_stop(&casefile->sla[SLOT_SIGN]);
 	move_due(casefile, event);

@@ -15,7 +15,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rows are little-endia
 	X(reopens) X(state) X(kind) X(urgency) X(outcome) X(task)
 
 #define DETAIL_COLUMNS(X) \
-	X(assistants) X(until) X(asked_until) X(paused_at) X(master) X(milestone_at) X(milestone) X(call_at) X(follower_count) X(admission) X(department) X(returned_by) \
+	X(assistants) X(until) X(asked_until) X(paused_at) X(master) X(milestone_at) X(milestone) X(call_at) X(follower_count) X(pause_count) X(admission) X(department) X(returned_by) \
 	X(returns) X(transfers) X(extensions) X(reworks) X(redos) X(reminders) X(calls)
 
 static uint8_t case_flags(const struct casefile *casefile)
@@ -56,6 +56,7 @@ static void details_write(struct buf *buf, const struct details *details)
 	buf_add(buf, &flags, 1);
 	slas_write(buf, details->sla, DETAIL_SLOTS);
 	buf_add(buf, details->followers, details->follower_count * sizeof *details->followers);
+	buf_add(buf, details->pauses, details->pause_count * sizeof *details->pauses);
 }
 
 /* Of the clocks only those in use: most cases have two. */
@@ -120,10 +121,12 @@ static bool details_read(struct span *row, struct details *details)
 		return false;
 	details->final = flags & 1;
 	details->supervised = flags >> 1 & 1;
-	if (row->len / sizeof *details->followers < details->follower_count)
+	if (row->len / sizeof *details->followers < details->follower_count || row->len / sizeof *details->pauses < details->pause_count)
 		return false;
 	details->followers = must_calloc(details->follower_count, sizeof *details->followers);
-	return row_take(row, details->followers, details->follower_count * sizeof *details->followers);
+	details->pauses = must_calloc(details->pause_count, sizeof *details->pauses);
+	return row_take(row, details->followers, details->follower_count * sizeof *details->followers) &&
+		row_take(row, details->pauses, details->pause_count * sizeof *details->pauses);
 }
 
 bool casefile_read(struct span row, struct casefile *ret, struct span *ret_ref)
@@ -154,8 +157,10 @@ bool casefile_read(struct span row, struct casefile *ret, struct span *ret_ref)
 
 void casefile_release(struct casefile *row)
 {
-	if (row->details)
+	if (row->details) {
 		free(row->details->followers);
+		free(row->details->pauses);
+	}
 	free(row->details);
 	row->details = NULL;
 }

@@ -33,8 +33,9 @@ void stage_into(struct question *question, struct record *event, int clock, stru
 void sign_into(struct question *question, struct record *event, struct subject subject);
 /* The promise counted from `start`; with no promise to make an empty limit if `explicit`. */
 void promise_into(struct question *question, struct record *event, struct subject subject, int64_t start, bool explicit_none);
-/* The stage of a staged limit that comes next. */
-void milestone_into(const struct policy *policy, struct record *event, int limit, size_t stage, int64_t start);
+/* The stage of a staged limit that comes next; details: for the pauses. */
+void milestone_into(const struct policy *policy, struct record *event, int limit, size_t stage, int64_t start, const struct details *details);
+int milestone_at(const struct policy *policy, int limit, size_t stage, int64_t start, const struct details *details, int64_t *ret_at);
 /* A clock of its own for a request, an assistant or a supervision record. */
 void sub_clock_into(struct question *question, struct record *event, int clock, int slot, struct subject subject);
 /* Tells somebody at once if the policy has a ladder for the cause and the case's alarm is not on it already. casefile is NULL

@@ -40,7 +40,7 @@ int decide_reach(struct question *question)
 
 	if (!staged || stage + 1 >= staged->stage_count)
 		return refuse(question, ERROR_out_of_range, FIELD_milestone, "the case's promise has no such stage on the way");
-	limit_stage_at(staged, stage, policy->calendars, casefile->sla[SLOT_PROMISE].start, &due);
+	milestone_at(policy, limit, stage, casefile->sla[SLOT_PROMISE].start, casefile_details(casefile), &due);
 	event = event_of(question, EVENT_milestone_reached, casefile, subject_of(question, casefile).area);
 	record_set(event, milestone, staged->stages[stage].name);
 	record_set(event, late, question->now > due);
@@ -48,7 +48,7 @@ int decide_reach(struct question *question)
 	if (stage < upcoming)
 		return 0; /* one that was missed, made good later */
 	record_set(event, next_milestone, ((struct span){"", 0})); /* a later one holds the earlier ones in it */
-	milestone_into(policy, event, limit, stage + 1, casefile->sla[SLOT_PROMISE].start);
+	milestone_into(policy, event, limit, stage + 1, casefile->sla[SLOT_PROMISE].start, casefile_details(casefile));
 	return 0;
 }
 
@@ -68,7 +68,7 @@ int decide_milestone_missed(struct question *question)
 	record_set(event, milestone, name);
 	record_set(event, due, details->milestone_at);
 	if (staged)
-		milestone_into(policy, event, limit, stage_named(staged, name) + 1, casefile->sla[SLOT_PROMISE].start);
+		milestone_into(policy, event, limit, stage_named(staged, name) + 1, casefile->sla[SLOT_PROMISE].start, details);
 	snprintf(why, sizeof why, "stage \"%.*s\" of the promise is over", (int)name.len, name.data);
 	alarm_into(question, casefile, subject, casefile->epoch, LADDER_BREACH, why);
 	return 0;

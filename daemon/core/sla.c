@@ -15,13 +15,25 @@ static bool limit_times(const struct policy *policy, int limit, int64_t start, s
 		limit_at(found, calendar, start, policy->warn_percent, &ret->warn) == 0;
 }
 
+/* A stage's due time: counted from the start, and every pause that began before it gives back what it counted. */
+int milestone_at(const struct policy *policy, int limit, size_t stage, int64_t start, const struct details *details, int64_t *ret_at)
+{
+	const struct limit *staged = &policy->limits[limit], *one = &staged->stages[stage];
+	int failed = limit_stage_at(staged, stage, policy->calendars, start, ret_at);
+
+	for (uint32_t i = 0; !failed && i < details->pause_count; i++)
+		if (details->pauses[i].from < *ret_at)
+			failed = limit_pause_shift(one, &policy->calendars[one->calendar], *ret_at, details->pauses[i].from, details->pauses[i].to, ret_at);
+	return failed;
+}
+
 /* A staged limit: its last stage is the due time itself, each earlier one is due on the way. */
-void milestone_into(const struct policy *policy, struct record *event, int limit, size_t stage, int64_t start)
+void milestone_into(const struct policy *policy, struct record *event, int limit, size_t stage, int64_t start, const struct details *details)
 {
 	const struct limit *staged = &policy->limits[limit];
 	int64_t at;
 
-	if (stage + 1 >= staged->stage_count || limit_stage_at(staged, stage, policy->calendars, start, &at))
+	if (stage + 1 >= staged->stage_count || milestone_at(policy, limit, stage, start, details, &at))
 		return;
 	record_set(event, next_milestone, staged->stages[stage].name);
 	record_set(event, milestone_due, at);
@@ -39,7 +51,7 @@ void promise_into(struct question *question, struct record *event, struct subjec
 		record_set(event, due, times.due);
 		record_set(event, warn, times.warn);
 		record_set(event, policy, policy->version);
-		milestone_into(policy, event, limit, 0, start);
+		milestone_into(policy, event, limit, 0, start, &(struct details){0});
 	} else if (explicit_none) {
 		record_set(event, limit, ((struct span){"", 0}));
 	}

@@ -55,6 +55,11 @@ struct sla {
 	bool warned : 1, breached : 1;
 };
 
+/* While it was suspended. */
+struct pause {
+	int64_t from, to;
+};
+
 /* What most cases never have. */
 struct details {
 	struct sla sla[DETAIL_SLOTS];
@@ -66,7 +71,8 @@ struct details {
 	int64_t milestone_at;                 /* staged promise: when its next stage is due; 0: none is left */
 	int64_t call_at;                      /* merged: its own caller is to be called back */
 	int64_t *followers;                   /* cases merged into this one */
-	uint32_t follower_count;
+	struct pause *pauses;                 /* those that are over, since the promise was made */
+	uint32_t follower_count, pause_count;
 	uint32_t admission, department, milestone; /* names */
 	uint32_t returned_by;                 /* name of the unit that returned it last, until another one has it */
 	uint16_t returns, transfers, extensions, reworks, redos, reminders, calls;

@@ -20,7 +20,7 @@
 #include "store/segment.h"
 
 #define FENCE_KEY_MAX 300 /* door byte and a ZeroMQ routing id (at most 255 bytes) */
-#define ARCHIVE_FORMAT 5
+#define ARCHIVE_FORMAT 6
 
 /* Tables of the archive. Numbers in keys are big-endian, so that memcmp orders them. */
 enum table {

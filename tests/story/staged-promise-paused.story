@@ -18,7 +18,7 @@ until 2026-09-28 17:00
   => 2026-09-28 14:00 case_resumed due="2026-10-10 14:00" stage_due="2026-09-29 14:00" milestone_due="2026-09-28 17:00"
   => 2026-09-28 14:00 assistant_moved due="2026-09-28 18:00" assistant=works
   => 2026-09-28 14:00 assistant_moved due="2026-09-28 18:00" assistant=urban-order
-  => milestone_missed due="2026-09-28 17:00" milestone=cordon next_milestone=repair milestone_due="2026-09-28 18:00"
+  => milestone_missed due="2026-09-28 17:00" milestone=cordon next_milestone=repair milestone_due="2026-09-28 22:00"
   => escalation_due clock=alarm rung=1
   => case_escalated clock=alarm rung=1 audience_area=370103001 notice=1/alarm/14/1
   => escalation_unanswered clock=alarm rung=1 notice=1/alarm/14/1

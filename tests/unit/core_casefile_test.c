@@ -35,6 +35,9 @@ static struct casefile rare(void)
 	casefile.details->followers = must_calloc(2, sizeof(int64_t));
 	casefile.details->follower_count = 2;
 	casefile.details->followers[1] = 31829;
+	casefile.details->pauses = must_calloc(1, sizeof *casefile.details->pauses);
+	casefile.details->pause_count = 1;
+	casefile.details->pauses[0] = (struct pause){1000, 2000};
 	return casefile;
 }
 
@@ -74,6 +77,7 @@ static void a_row_read_back_is_the_same_case(void **state)
 	assert_int_equal(casefile_sla(&read, SLA_ALL - 1)->due, 98);
 	assert_true(casefile_sla(&read, SLA_ALL - 1)->breached);
 	assert_int_equal(read.details->followers[1], 31829);
+	assert_int_equal(read.details->pauses[0].to, 2000);
 	assert_true(read.details->final);
 	casefile_release(&read);
 	casefile_release(&details);

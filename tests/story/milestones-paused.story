@@ -1,5 +1,4 @@
 # After a pause every later stage of a promise is due later, not only the next one
-# wrong: the stage after the next is counted from the start without the pause: 18:00 instead of 22:00
 policy town full staged
 workers on
 at 2026-09-28 10:00
