@@ -35,7 +35,7 @@ static int directory_make(const char *directory, char *error, size_t error_size)
 	if (mkdir(directory, 0750) < 0 && errno != EEXIST)
 		snprintf(error, error_size, "cannot create the state directory %s: %s; create it for this user, or set daemon.state_dir", directory, strerror(errno));
 	else if (stat(directory, &found) < 0)
-		snprintf(error, error_size, "cannot look at the state directory %s: %s", directory, strerror(errno));
+		snprintf(error, error_size, "cannot look at the state directory %s: %s; make it readable for this user, or set another daemon.state_dir", directory, strerror(errno));
 	else if (!S_ISDIR(found.st_mode))
 		snprintf(error, error_size, "%s is not a directory; set daemon.state_dir", directory);
 	else if ((code = directory_keep(directory)) != 0)
@@ -75,12 +75,15 @@ static void tell_holder(int fd, const char *directory, char *error, size_t error
 		directory, pid, *command ? command : "its command line cannot be read");
 }
 
+/* Only for whoever wonders who holds it: a full disk must not keep the daemon from starting. */
 static int pid_write(int fd)
 {
 	char text[32];
 	int len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
 
-	return ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)len, 0) == len ? 0 : -1;
+	if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)len, 0) == len)
+		return 0;
+	return errno == ENOSPC || errno == EDQUOT ? 0 : -1;
 }
 
 int state_lock(const char *directory, char *error, size_t error_size)
@@ -100,11 +103,11 @@ int state_lock(const char *directory, char *error, size_t error_size)
 		if (taken)
 			tell_holder(fd, directory, error, error_size);
 		else
-			snprintf(error, error_size, "cannot lock %s: %s", path.data, strerror(errno));
+			snprintf(error, error_size, "cannot lock %s: %s; set a daemon.state_dir on a file system that has locks", path.data, strerror(errno));
 		close(fd);
 		fd = taken ? LOCK_TAKEN : -1;
 	} else if (pid_write(fd) < 0) {
-		snprintf(error, error_size, "cannot write %s: %s", path.data, strerror(errno));
+		snprintf(error, error_size, "cannot write %s: %s; free space on its file system or check the disk, then restart", path.data, strerror(errno));
 		close(fd);
 		fd = -1;
 	}

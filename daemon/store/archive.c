@@ -125,7 +125,7 @@ static int file_open(struct archive *archive, const char *directory, int64_t map
 		if (code)
 			mdb_txn_abort(txn);
 		else
-			code = mdb_txn_commit(txn);
+			code = lmdb_file_commit(&archive->file, txn);
 	}
 	if (!code)
 		return 0;

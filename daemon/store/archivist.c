@@ -91,10 +91,7 @@ static int batch_write(struct archive *archive, const struct archive_batch *batc
 		mdb_txn_abort(txn);
 		return code;
 	}
-	code = mdb_txn_commit(txn);
-	if (!code)
-		lmdb_file_complete(&archive->file);
-	return code;
+	return lmdb_file_commit(&archive->file, txn);
 }
 
 static struct timespec time_in(int64_t ms)

@@ -205,11 +205,10 @@ static int lmdb_commit(struct journal *journal)
 	int code = pruned_write(self);
 	if (code)
 		return fail(self, "cannot write where it begins", code);
-	code = mdb_txn_commit(self->write);
+	code = lmdb_file_commit(&self->file, self->write);
 	self->write = NULL; /* also after a failed commit */
 	if (code)
 		return fail(self, "cannot commit", code);
-	lmdb_file_complete(&self->file);
 	self->base.first_seq = self->pending_first;
 	memcpy(self->base.base_hash, self->pending_base, JOURNAL_HASH_BYTES);
 	self->base.last_seq = self->pending_seq;

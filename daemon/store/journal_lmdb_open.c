@@ -80,7 +80,7 @@ static int tables_open(struct journal_lmdb *self)
 		code = mdb_dbi_open(self->write, "kept", MDB_CREATE | MDB_INTEGERKEY, &self->kept);
 	if (code)
 		return fail(self, "cannot open its tables", code);
-	code = mdb_txn_commit(self->write);
+	code = lmdb_file_commit(&self->file, self->write);
 	self->write = NULL;
 	self->has_rows = self->has_kept = true;
 	return code ? fail(self, "cannot commit its tables", code) : 0;

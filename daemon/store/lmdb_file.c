@@ -103,12 +103,63 @@ static int file_complete(MDB_env *env, bool *ret_short)
 	return code == 0 && *ret_short && ftruncate(descriptor, whole) != 0 ? errno : code;
 }
 
-void lmdb_file_complete(const struct lmdb_file *file)
+#define HEADS 2
+#define HEAD_BYTES 256 /* what is in use of the page */
+
+struct heads {
+	char bytes[HEADS][HEAD_BYTES];
+	bool known;
+};
+
+static off_t head_place(MDB_env *env, int head)
 {
+	MDB_stat stat;
+
+	mdb_env_stat(env, &stat);
+	return (off_t)head * (off_t)stat.ms_psize;
+}
+
+static void heads_keep(MDB_env *env, struct heads *heads)
+{
+	int descriptor;
+
+	mdb_env_get_fd(env, &descriptor);
+	heads->known = true;
+	for (int i = 0; i < HEADS; i++)
+		heads->known = heads->known && pread(descriptor, heads->bytes[i], HEAD_BYTES, head_place(env, i)) == HEAD_BYTES;
+}
+
+/* When its head cannot be written LMDB puts the old transaction's number back, and leaves the trees of the one that failed beside it: the same as
+ * a head whose number was damaged after a good commit. So the old head is put back as a whole. What fails here leaves things to the next start. */
+static void heads_restore(MDB_env *env, const struct heads *heads)
+{
+	char found[HEAD_BYTES];
+	bool any = false;
+	int descriptor;
+
+	mdb_env_get_fd(env, &descriptor);
+	for (int i = 0; i < HEADS && heads->known; i++) {
+		off_t place = head_place(env, i);
+		if (pread(descriptor, found, HEAD_BYTES, place) == HEAD_BYTES && memcmp(found, heads->bytes[i], HEAD_BYTES) == 0)
+			continue;
+		any = pwrite(descriptor, heads->bytes[i], HEAD_BYTES, place) == HEAD_BYTES || any;
+	}
+	if (any)
+		(void)fdatasync(descriptor);
+}
+
+int lmdb_file_commit(const struct lmdb_file *file, MDB_txn *txn)
+{
+	struct heads heads;
 	bool was_short;
 
-	/* Only saves trouble after a kill: failing is harmless. */
-	(void)file_complete(file->env, &was_short);
+	heads_keep(file->env, &heads);
+	int code = mdb_txn_commit(txn);
+	if (code)
+		heads_restore(file->env, &heads);
+	else
+		(void)file_complete(file->env, &was_short); /* only saves trouble after a kill: failing is harmless */
+	return code;
 }
 
 void lmdb_file_set_aside(const char *path)

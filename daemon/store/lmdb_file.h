@@ -27,8 +27,8 @@ int lmdb_file_open(struct lmdb_file *file, const char *directory, int64_t map_by
 int lmdb_file_open_readonly(struct lmdb_file *file, const char *directory, unsigned tables, char *error, size_t error_size);
 /* Takes what a failed open left. */
 void lmdb_file_close(struct lmdb_file *file);
-/* Gives the file its full length; call it after each commit. */
-void lmdb_file_complete(const struct lmdb_file *file);
+/* Commits and ends the transaction, and gives the file its full length. 0; or LMDB's code or errno: then nothing of it is in the file. */
+int lmdb_file_commit(const struct lmdb_file *file, MDB_txn *txn);
 /* Renames the file to PATH.damaged, open or not. */
 void lmdb_file_set_aside(const char *path);
 /* The code means that the file's content cannot be trusted. */

@@ -5,35 +5,16 @@
  * kernel saw them. Lock files (lock, and what ends in -lock) hold nothing that survives a crash, and are left out. */
 #include "tests/storage/write_log.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
-#define EXPORT __attribute__((visibility("default")))
-#define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
+#include "tests/storage/preload.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int log_descriptor = -1;
-static char folder[PATH_MAX], notes[PATH_MAX];
-static size_t folder_len;
-
-static void die(const char *what)
-{
-	dprintf(2, "write_log: %s: %s\n", what, strerror(errno));
-	abort();
-}
+static char notes[PATH_MAX];
 
 __attribute__((constructor)) static void log_open(void)
 {
@@ -42,49 +23,21 @@ __attribute__((constructor)) static void log_open(void)
 	if (!path || !watched)
 		return;
 	log_descriptor = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (log_descriptor < 0 || !realpath(watched, folder))
+	if (log_descriptor < 0)
 		die(path);
-	folder_len = strlen(folder);
+	folder_watch(watched);
 	snprintf(notes, sizeof notes, "%s", noted ? noted : "");
 }
 
 /* ---- whose path ---- */
 
-/* The part of an absolute path below the folder ("" for itself), or NULL. */
-static const char *inside(const char *path)
+static const char *logged_name(const char *path)
 {
 	size_t len = strlen(path);
 
-	if (log_descriptor < 0 || strncmp(path, folder, folder_len) != 0 || (path[folder_len] && path[folder_len] != '/'))
+	if (log_descriptor < 0 || (len > 5 && (strcmp(path + len - 5, "-lock") == 0 || strcmp(path + len - 5, "/lock") == 0)))
 		return NULL;
-	if (len > 5 && (strcmp(path + len - 5, "-lock") == 0 || strcmp(path + len - 5, "/lock") == 0))
-		return NULL;
-	return path[folder_len] ? path + folder_len + 1 : path + folder_len;
-}
-
-static void descriptor_path(int descriptor, char path[PATH_MAX])
-{
-	char link[64];
-
-	snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-	ssize_t len = readlink(link, path, PATH_MAX - 1);
-	path[len > 0 ? len : 0] = '\0';
-}
-
-static void absolute_path(int directory, const char *path, char out[PATH_MAX])
-{
-	char base[PATH_MAX] = "";
-
-	if (path[0] == '/') {
-		snprintf(out, PATH_MAX, "%s", path);
-		return;
-	}
-	if (directory != AT_FDCWD)
-		descriptor_path(directory, base);
-	else if (!getcwd(base, sizeof base))
-		base[0] = '\0';
-	if (snprintf(out, PATH_MAX, "%s/%s", base, path) >= PATH_MAX)
-		out[0] = '\0';
+	return inside(path);
 }
 
 /* The name of an open file below the folder, or NULL. */
@@ -93,7 +46,7 @@ static const char *watched(int descriptor, char path[PATH_MAX])
 	if (log_descriptor < 0)
 		return NULL;
 	descriptor_path(descriptor, path);
-	return inside(path);
+	return logged_name(path);
 }
 
 /* ---- the log; lock held ---- */
@@ -283,7 +236,7 @@ static int open_logged(int directory, const char *path, int flags, mode_t mode)
 	struct stat status;
 
 	absolute_path(directory, path, whole);
-	const char *name = inside(whole);
+	const char *name = logged_name(whole);
 	if (!name || !(flags & (O_CREAT | O_TRUNC)))
 		return (int)syscall(SYS_openat, directory, path, flags, mode);
 	pthread_mutex_lock(&lock);
@@ -296,8 +249,6 @@ static int open_logged(int directory, const char *path, int flags, mode_t mode)
 	pthread_mutex_unlock(&lock);
 	return descriptor;
 }
-
-#define MODE_OF(flags, last) ({ mode_t mode_ = 0; va_list list_; va_start(list_, last); if ((flags) & O_CREAT) mode_ = va_arg(list_, mode_t); va_end(list_); mode_; })
 
 EXPORT int open(const char *path, int flags, ...)
 {
@@ -322,9 +273,9 @@ static int renamed(int from_directory, const char *from, int to_directory, const
 	absolute_path(to_directory, to, whole_to);
 	pthread_mutex_lock(&lock);
 	int result = (int)syscall(SYS_renameat2, from_directory, from, to_directory, to, flags);
-	if (result == 0 && inside(whole_from) && inside(whole_to))
-		log_add((struct logged_head){.kind = LOGGED_RENAME}, inside(whole_from), inside(whole_to), NULL);
-	else if (result == 0 && (inside(whole_from) || inside(whole_to)))
+	if (result == 0 && logged_name(whole_from) && logged_name(whole_to))
+		log_add((struct logged_head){.kind = LOGGED_RENAME}, logged_name(whole_from), logged_name(whole_to), NULL);
+	else if (result == 0 && (logged_name(whole_from) || logged_name(whole_to)))
 		log_alien(to);
 	pthread_mutex_unlock(&lock);
 	return result;
@@ -353,8 +304,8 @@ static int name_changed(int directory, const char *path, long call, int argument
 	absolute_path(directory, path, whole);
 	pthread_mutex_lock(&lock);
 	int result = (int)syscall(call, directory, path, argument);
-	if (result == 0 && inside(whole))
-		log_add((struct logged_head){.kind = kind}, inside(whole), NULL, NULL);
+	if (result == 0 && logged_name(whole))
+		log_add((struct logged_head){.kind = kind}, logged_name(whole), NULL, NULL);
 	pthread_mutex_unlock(&lock);
 	return result;
 }
@@ -389,7 +340,7 @@ EXPORT int link(const char *from, const char *to)
 	char whole[PATH_MAX];
 
 	absolute_path(AT_FDCWD, to, whole);
-	if (inside(whole))
+	if (logged_name(whole))
 		log_alien(to);
 	return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
