@@ -141,6 +141,10 @@ struct reeve_listener {
  * 0: from now on. Runs inside of reeve_run. One subscription a client. NULL with errno set. */
 struct reeve_subscription *reeve_subscribe(struct reeve_client *client, const char *const *topics, size_t topic_count, int64_t from_seq,
 	const struct reeve_listener *listener);
+/* Nothing that was asked for is missing up to this sequence number; some events behind it may have been delivered already. To miss nothing and do nothing twice
+ * over a restart of your program, keep this number, and those of the events behind it that you dealt with: subscribe from the one after it, and
+ * leave those out. May be called from inside of a callback. */
+int64_t reeve_subscription_reached(const struct reeve_subscription *subscription);
 /* Takes NULL. Must not be called from inside of a callback. */
 void reeve_unsubscribe(struct reeve_subscription *subscription);
 

@@ -296,22 +296,27 @@ static int64_t prefix_frontier(const struct prefix *prefix)
 	return prefix->head.len ? prefix->head_seq : prefix->next_seq;
 }
 
-/* The prefix whose next event is the lowest; NULL when one has to be asked first, or when all are through (*ret_done). */
+/* The prefix whose next event is the lowest; NULL when one has to be asked first, or when all are through (*ret_done): as far as the first
+ * one was when it had caught up, since what came later is in the feed, in order with the others'. */
 static struct prefix *merge_next(struct reeve_subscription *subscription, bool *ret_done)
 {
 	struct prefix *lowest = NULL;
+	int64_t end = INT64_MAX;
 	bool waits = false;
 
 	for (size_t i = 0; i < subscription->prefix_count; i++) {
 		struct prefix *prefix = &subscription->prefixes[i];
 		head_fill(prefix);
-		if (prefix->head.len == 0)
-			waits |= !prefix->caught_up || prefix->asked;
-		else if (!lowest || prefix->head_seq < lowest->head_seq)
-			lowest = prefix;
+		if (prefix->head.len) {
+			lowest = !lowest || prefix->head_seq < lowest->head_seq ? prefix : lowest;
+		} else if (prefix->caught_up && !prefix->asked) {
+			end = prefix->next_seq < end ? prefix->next_seq : end;
+		} else {
+			waits = true;
+		}
 	}
-	*ret_done = !waits && !lowest;
-	return waits ? NULL : lowest;
+	*ret_done = !waits && (!lowest || lowest->head_seq >= end);
+	return waits || *ret_done ? NULL : lowest;
 }
 
 static void merge_frontier(struct reeve_subscription *subscription)
@@ -402,12 +407,13 @@ static void event_take(struct reeve_subscription *subscription, struct span topi
 	if (was_delivered(subscription, event->record.seq))
 		return;
 	struct stream *stream = stream_of(subscription, topic);
-	if (record_has(&event->record, stream) && stream->number >= 0 && event->record.stream > stream->number + 1) {
-		stream->number = event->record.stream;
-		replay_begin(subscription, false); /* which brings this one, too, after what is missing */
-	} else {
+	int64_t number = record_get(&event->record, stream, 0);
+	/* A topic that was not seen since the start: its event before this one may be older than the start, or lost. The replay knows. */
+	bool unknown = stream->number < 0 && number > 1;
+	if (unknown || (stream->number >= 0 && number > stream->number + 1))
+		replay_begin(subscription, unknown); /* which brings this one, too, after what is missing */
+	else
 		deliver(subscription, event);
-	}
 }
 
 static void live_take(struct reeve_subscription *subscription, struct span topic, struct span payload)
@@ -568,6 +574,11 @@ struct reeve_subscription *reeve_subscribe(struct reeve_client *client, const ch
 	reeve_unsubscribe(subscription);
 	errno = error;
 	return NULL;
+}
+
+int64_t reeve_subscription_reached(const struct reeve_subscription *subscription)
+{
+	return subscription->reached;
 }
 
 void reeve_unsubscribe(struct reeve_subscription *subscription)

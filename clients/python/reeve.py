@@ -51,6 +51,7 @@ class Client:
         self.batch, self.window, self.resend_s = batch, window, resend_s
         self.session, self.number, self.not_before = uuid.uuid4().hex[:16], 0, 0.0
         self.queued, self.sent, self.answers, self.connected = collections.deque(), {}, {}, False
+        self.reached = 0  # of the subscription: nothing is missing up to here; what was yielded behind it is known to who keeps it
         self.socket = self._socket(zmq.DEALER)
         self.socket.immediate = 1  # queue nothing for a connection that is not there
         # The monitor first: a handshake that is over before anybody listens would never be heard of, and nothing ever sent.
@@ -160,14 +161,15 @@ class Client:
                 return
 
     def subscribe(self, topic="", from_seq=0, verify_s=2.0, stop=lambda: False):
-        """Events under a topic prefix, for ever or until stop(): none missing, none twice. from_seq 0: from now on."""
+        """Events under a topic prefix, for ever or until stop(): none missing, none twice. from_seq 0: from now on. Over a restart of your program: from
+        the one after self.reached, without those behind it that you dealt with."""
         with self._socket(zmq.SUB) as socket:
             socket.subscribe(topic)
             socket.connect(self.feed)
             yield from self._follow(socket, topic, from_seq, verify_s, stop)
 
     def _follow(self, socket, topic, from_seq, verify_s, stop):
-        reached = from_seq - 1 if from_seq else self.ask("status", 3600)["seq"]
+        reached = self.reached = from_seq - 1 if from_seq else self.ask("status", 3600)["seq"]
         beyond, streams, verify_at = set(), {}, 0.0  # delivered above reached; last stream number by topic
         first = 0 if from_seq == 1 else None         # the number before a topic's first event: known from the very beginning only
         while not stop():
@@ -179,6 +181,7 @@ class Client:
                             yield event
                     reached = max(reached, event["seq"])
                 beyond, verify_at = {seq for seq in beyond if seq > reached}, time.monotonic() + verify_s
+                self.reached = reached
             if not socket.poll(100):
                 continue
             name, payload = socket.recv_multipart()
@@ -190,7 +193,7 @@ class Client:
                 elif seq > reached and seq not in beyond:
                     last = streams.get(name.decode(), first)
                     streams[name.decode()] = stream
-                    if last is not None and stream > last + 1:
+                    if stream > 1 if last is None else stream > last + 1:  # not known yet: the one before may be lost, too
                         verify_at = 0.0  # the replay brings this one, too
                         break
                     beyond.add(seq)

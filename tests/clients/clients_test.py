@@ -246,6 +246,43 @@ class Subscribing(Case):
         wanted = ["%d %s" % (event["seq"], event["source_ref"]) for name, event in self.peer.journal if name != "case_opened/b/"]
         self.assertEqual([line for line in lines if not line.startswith("#")], wanted)
 
+    def test_c_merges_in_order_while_events_come(self):
+        """One topic has nothing more to replay while another still has many pages: what comes meanwhile waits for its turn."""
+        self.publish(2, "a")
+        self.publish(1500, "c")
+        replay = self.peer.replay
+
+        def replay_while_events_come(request):
+            for area in ("a", "c"):
+                self.peer.publish(area, source_ref="s-%d" % (len(self.peer.journal) + 1))
+            return replay(request)
+        self.peer.replay = replay_while_events_come
+        self.peer.start()
+        lines, _ = self.seen_by_c(1, 1 << 30, "case_opened/a/", "case_opened/c/")
+        self.eventually(lambda: any(line.startswith("# caught_up") for line in lines), "caught up")
+        seqs = [int(line.split()[0]) for line in lines if not line.startswith("#")]
+        self.assertGreater(len(seqs), 1500)
+        self.assertEqual(seqs, sorted(seqs))
+
+    def test_python_knows_what_it_reached(self):
+        """Who starts again behind `reached`, without what it saw, misses nothing, though the feed lost something and another topic went on."""
+        self.peer.start()
+        self.publish(20, "a", "b")
+        seen = []
+        for loss in (0, 3, 0, 4, 0):
+            client = self.client()
+            reached, count = getattr(self, "reached", 0), len(seen)
+            self.peer.drop_feed = loss
+            self.publish(10, "a", "b", "c")
+            for event in client.subscribe("", from_seq=reached + 1, verify_s=3600, stop=lambda: len(seen) >= count + 5):
+                if event["seq"] not in seen:
+                    seen.append(event["seq"])
+                self.reached = client.reached
+        for event in self.client().subscribe("", from_seq=self.reached + 1, verify_s=0.1, stop=lambda: len(seen) >= len(self.peer.journal)):
+            if event["seq"] not in seen:
+                seen.append(event["seq"])
+        self.assertEqual(sorted(seen), list(range(1, len(self.peer.journal) + 1)))
+
     def test_c_from_now_on(self):
         self.publish(20)
         self.peer.start()

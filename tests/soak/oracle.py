@@ -75,7 +75,8 @@ class Journal:
         self.opened_at = array.array("q", [0])     # by case
         self.commands = {}                         # actor -> array: sequence number by the number of the request
         self.notices = set()
-        self.breached = {}                         # case -> {(clock, due)} while it is open
+        self.breached = {}                         # case -> {(clock, due)}
+        self.extended = set()                      # cases: more time after a breach is no second promise
         self.cases, self.open = 0, 0
         self.kinds = {}
 
@@ -144,7 +145,8 @@ class Journal:
             self.wrong(f"journal: {kind} {seq} after case {case} was closed")
         if kind in ("case_closed", "case_reopened", "case_unmerged"):
             self.case_closed[case] = kind == "case_closed"
-            self.breached.pop(case, None)
+        if kind == "clock_extended":
+            self.extended.add(case)
         if kind == "clock_breached":
             self.breached.setdefault(case, set()).add((event[KEY["clock"]], event[KEY["due"]]))
         if kind == "case_escalated":

@@ -2,7 +2,7 @@
  *
  *   soak_client SERVICE FEED publish LOG NAME SEED RATE   reports in bursts, RATE a second in the mean, until SIGTERM; then it waits
  *                                                         until each one is answered
- *   soak_client SERVICE FEED watch LOG NAME TOPIC...      events under the topics, from the one after the last in the log
+ *   soak_client SERVICE FEED watch LOG NAME TOPIC...      events under the topics, without those in the log
  *
  * Every line of a log is written whole, before a report leaves and after its answer came; nothing else is remembered. Never decides what
  * is right: tests/soak/oracle.py compares the logs with the journal. */
@@ -239,25 +239,47 @@ static int publish(struct reeve_client *client, char **words)
 /* ---- a supervisor ---- */
 
 struct supervisor {
+	struct reeve_subscription *subscription;
 	struct log log;
-	int64_t last;
+	int64_t reached;     /* nothing is missing up to here */
+	unsigned char *seen; /* by sequence number */
+	int64_t room;
 };
+
+/* True when it was not seen before. */
+static bool supervisor_new(struct supervisor *supervisor, int64_t seq)
+{
+	if (seq >= supervisor->room) {
+		int64_t room = seq * 2 + 4096;
+		supervisor->seen = realloc(supervisor->seen, (size_t)room);
+		if (!supervisor->seen)
+			fail("out of memory");
+		memset(supervisor->seen + supervisor->room, 0, (size_t)(room - supervisor->room));
+		supervisor->room = room;
+	}
+	bool before = supervisor->seen[seq];
+	supervisor->seen[seq] = 1;
+	return !before;
+}
 
 static void supervisor_take(void *context, const char *line)
 {
 	struct supervisor *supervisor = context;
 	long long seq = 0;
 
-	if (sscanf(line, "%lld", &seq) == 1)
-		supervisor->last = seq;
+	if (sscanf(line, "# reached %lld", &seq) == 1)
+		supervisor->reached = seq;
+	else if (sscanf(line, "%lld", &seq) == 1 && seq > 0)
+		supervisor_new(supervisor, seq);
 }
 
 static void supervisor_event(void *context, const struct reeve_message *event)
 {
 	struct supervisor *supervisor = context;
+	int64_t seq = reeve_message_int(event, "seq", 0);
 
-	log_add(&supervisor->log, "%lld %lld %s\n", (long long)reeve_message_int(event, "seq", -1), (long long)reeve_message_int(event, "stream", 0),
-		reeve_message_text(event, "event"));
+	if (supervisor_new(supervisor, seq))
+		log_add(&supervisor->log, "%lld %lld %s\n", (long long)seq, (long long)reeve_message_int(event, "stream", 0), reeve_message_text(event, "event"));
 }
 
 static void supervisor_note(void *context, enum reeve_note what, int64_t seq)
@@ -274,15 +296,19 @@ static int watch(struct reeve_client *client, char **words, int count)
 	const struct reeve_listener listener = {.event = supervisor_event, .note = supervisor_note, .context = &supervisor};
 
 	log_open(&supervisor.log, words[0], supervisor_take, &supervisor);
-	struct reeve_subscription *subscription =
-		reeve_subscribe(client, (const char *const *)words + 2, (size_t)(count - 2), supervisor.last + 1, &listener);
-	if (!subscription)
+	supervisor.subscription = reeve_subscribe(client, (const char *const *)words + 2, (size_t)(count - 2), supervisor.reached + 1, &listener);
+	if (!supervisor.subscription)
 		fail("cannot subscribe");
 	while (!stopping) {
 		reeve_run(client, 200);
+		int64_t reached = reeve_subscription_reached(supervisor.subscription);
+		if (reached > supervisor.reached)
+			log_add(&supervisor.log, "# reached %lld\n", (long long)reached);
+		supervisor.reached = reached;
 		log_flush(&supervisor.log);
 	}
-	reeve_unsubscribe(subscription);
+	reeve_unsubscribe(supervisor.subscription);
+	free(supervisor.seen);
 	return 0;
 }
 

@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"
 SETTINGS = {
     "limits": {"past_ms": 86400000},
-    "feed": {"mark_ms": 200, "high_water": 3000},
+    "feed": {"mark_ms": 200, "high_water": 300},
     "store": {"low_room_bytes": 64 << 20, "journal_bytes": 64 << 30, "archive_bytes": 64 << 30},
     "work": {"lease_ms": 1500, "restart_ms": 20, "restart_most_ms": 400, "worker_silence_ms": 7000},
     "service": {"stop_ms": 3000},

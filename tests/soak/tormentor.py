@@ -45,6 +45,8 @@ class Tormentor:
             self.stops += 1
             until = time.monotonic() + self.chance.random() ** 2 * STOP_MOST_S.get(kind, 6.0)
             self.stopped.append((until, pid, begun))
+            if kind == "supervisor" and self.chance.random() < 0.4:  # while it repairs what the feed dropped
+                self.planned.append((until + self.chance.random(), pid))
 
     def go_on(self, everybody=False):
         now = time.monotonic()
@@ -104,6 +106,10 @@ class Tormentor:
         for _, what in [each for each in self.planned if each[0] <= now]:
             if what == "all":
                 self.kill_all()
+            elif isinstance(what, int):
+                for actor in self.stage.actors:
+                    if actor.living() and actor.process.pid == what:
+                        self.kill(actor)
             else:
                 self.again += what == "again"
                 kind = "daemon" if what == "again" else what
