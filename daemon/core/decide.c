@@ -252,9 +252,9 @@ static enum error_kind step_missing(const struct question *question, uint8_t out
 	struct subject subject = subject_of(question, casefile);
 	struct span channel = channel_of(question, casefile);
 
-	if (question->command->command != COMMAND_close || outcome != OUTCOME_solved || casefile->state == STATE_calling_back)
+	if (question->command->command != COMMAND_close || outcome != OUTCOME_solved)
 		return ERROR_none;
-	if (policy_checks(question->policy, subject.category, channel, casefile->kind))
+	if (casefile->state != STATE_calling_back && policy_checks(question->policy, subject.category, channel, casefile->kind))
 		return ERROR_check_first;
 	return policy_calls_back(question->policy, subject.category, channel, casefile->kind) ? ERROR_call_first : ERROR_none;
 }

@@ -22,6 +22,6 @@ at 2026-09-28 10:00
   report case=2 result="恢复供水"
   => case_reported case=2 state=calling_back unit=water-group stage=call_back stage_due="2026-09-29 10:00"
   close case=2
-  => case_closed case=2 unit=water-group outcome=solved late=false
+  => refused call_first field=state
   call_back case=2 contacted=true solved=true
-  => refused illegal_transition field=state
+  => case_closed case=2 unit=water-group outcome=solved late=false contacted=true solved=true

@@ -198,11 +198,13 @@ static void command_fill(const struct walk *walk, const struct casefile *casefil
 		if (needs || (takes && field_table[i].type == TYPE_FLAG))
 			field_fill(walk, casefile, (enum field)i, step.variant, record);
 	}
+	if (step.command == COMMAND_close && step.variant) /* it may be refused as solved, and not otherwise */
+		record_set(record, outcome, OUTCOME_rejected);
 }
 
 static int variants_of(int command)
 {
-	int flags = 0, others = 1;
+	int flags = 0, others = command == COMMAND_close ? 2 : 1;
 
 	for (int i = 0; i < FIELD_COUNT; i++) {
 		bool needs = shapes[command].needs[i / 64] >> (i % 64) & 1, takes = shapes[command].takes[i / 64] >> (i % 64) & 1;
