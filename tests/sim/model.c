@@ -165,7 +165,7 @@ void model_end(struct model *model)
 {
 	if (!model)
 		return;
-	for (int64_t seq = 1; seq <= model->last_seq; seq++)
+	for (int64_t seq = 1; seq < model->journal_room; seq++) /* a complaint leaves some behind the last one heard */
 		buf_free(&model->journal[seq].bytes);
 	history_drop(model);
 	for (int word = 1; word <= model->word_count; word++)
@@ -425,6 +425,7 @@ void model_answered(struct model *model, const struct record *reply)
 		return;
 	}
 	mark_answered(model, reply);
+	shown_compare(model, reply);
 	if (asked->command == COMMAND_submit)
 		report_acknowledged(model, asked, reply);
 	else if (answer_row(asked->command) >= 0 && record_has(reply, seq))
