@@ -1,4 +1,4 @@
-"""An administrator over the reeve program: administrator.py FOLDER SEED. Adopts one of two policies and then the other, reloads changed settings, makes backups,
+"""An administrator over the reeve program: administrator.py FOLDER SEED. Adopts one of two policies and then the other, with an ever shorter retention; prunes, reloads changed settings, makes backups,
 exports and verifies the journal, asks for figures. Logs "begin WHAT NUMBER SEQ" and "finished WHAT NUMBER REST" or "failed WHAT NUMBER STATUS"; what
 was begun when it was killed stays begun."""
 import json
@@ -20,7 +20,7 @@ RELOADED = {
     "feed": {"mark_ms": (100, 500)},
     "service": {"turn_messages": (16, 256)},
 }
-WAYS = (("look", 4), ("reload", 4), ("policy", 3), ("backup", 2), ("verify", 1), ("export", 1), ("mute", 1))
+WAYS = (("look", 4), ("reload", 4), ("policy", 3), ("backup", 2), ("verify", 1), ("export", 1), ("mute", 1), ("prune", 2))
 
 
 class Administrator:
@@ -82,7 +82,18 @@ class Administrator:
 
     def policy(self, number, seq):
         directory = self.stage["policies"][number % 2]
+        self.retain(os.path.join(directory, "policy.yaml"), max(2.0, 40 - number / self.stage["numbers_a_day"]))
         return None if self.reeve("policy", "apply", directory, "--yes", "--clocks", self.chance.choice(("keep", "restage")), "--reason", f"turn {number}") is None else seq
+
+    def retain(self, path, days):
+        with open(path, encoding="utf-8") as file:
+            lines = [line for line in file.read().splitlines() if not line.startswith("retention:")]
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            file.write("\n".join([*lines, f"retention: {days:.1f} days"]) + "\n")
+        os.rename(path + ".new", path)
+
+    def prune(self, number, seq):
+        return None if self.reeve("prune", timeout_ms=20000) is None else seq
 
     def backup(self, number, seq):
         said = self.reeve("backup", os.path.join(self.folder, "backups", str(number)), timeout_ms=0)

@@ -78,7 +78,9 @@ class Restorer(threading.Thread):
             self.journal.wrong(f"backup {number} differs from the journal at record {last} or before")
 
     def start_on(self, number, into, last):
-        """A daemon on the restored state directory."""
+        """A daemon on the restored state directory. What was pruned lies in segments, which are kept by copying."""
+        if os.path.isdir(self.stage.path("state/segments")):
+            shutil.copytree(self.stage.path("state/segments"), os.path.join(into, "segments"))
         doors = {name: f"ipc://{into}/{name}" for name in ("service", "work", "feed")}
         config = os.path.join(into, "reeved.yaml")
         with open(config, "w", encoding="utf-8") as file:
@@ -103,7 +105,7 @@ class Restorer(threading.Thread):
         """The callers' rows are in it, too."""
         for source, row in list(self.journal.reports.items()):
             reply = asker.ask("contact", timeout_s=10, source=source, source_ref="1", reason="restored")
-            if len(row) > 1 and row[1] and (reply or {}).get("error") not in ("unknown_case", "sealed", None):
+            if len(row) > 1 and row[1] and (reply or {}).get("error") not in ("unknown_case", "sealed", "no_contact", None):
                 self.journal.wrong(f"backup {number}: {reply}")
             if reply and "error" not in reply and reply.get("caller_name") != f"namemark {source} 1":
                 self.journal.wrong(f"backup {number}: the caller of report {source} 1 is {reply.get('caller_name')}")

@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from oracle import Acknowledgements, Reader, Watched
+from past import live_through
 from restoring import Restorer
 from settling import settle
 from stage import Stage
@@ -46,7 +47,7 @@ class Soak:
         folder = options.folder or tempfile.mkdtemp(prefix="reeve-soak-")
         os.makedirs(folder, exist_ok=True)
         self.violations = []
-        self.stage = Stage(folder, os.path.abspath(options.build), options.rate, 2.0 * options.pause, self.seed)
+        self.stage = Stage(folder, os.path.abspath(options.build), options.rate, 2.0 * options.pause, self.seed, options.minutes)
         self.reader = Reader(self.stage.sockets["service"], self.violations)
         self.journal = self.reader.journal
         self.told = Acknowledgements(self.journal)
@@ -138,25 +139,20 @@ class Soak:
     # ---- the whole ----
 
     def begin(self):
-        """The first start, in peace: a policy is wanted before anything else."""
+        """The first start, in peace."""
+        live_through(self.stage)
         self.stage.daemon_start()
         until = time.monotonic() + 60
         while self.reader.asker.ask("hello", timeout_s=1) is None:
             if time.monotonic() > until or not self.stage.daemon.living():
                 raise SystemExit(f"soak: the daemon does not answer, see {self.stage.daemon_log}")
-        files = []
-        for name in sorted(os.listdir(self.stage.policies[0])):
-            with open(os.path.join(self.stage.policies[0], name), encoding="utf-8") as file:
-                files.append({"name": name, "content": file.read()})
-        reply = self.reader.asker.ask("policy_apply", timeout_s=30, files=files)
-        if not reply or "error" in reply:
-            raise SystemExit(f"soak: no policy: {reply}")
         self.reader.start()
         self.restorer.start()
 
     def run(self):
-        self.say(f"seed {self.seed}, {self.options.minutes:g} minutes, {self.options.rate:g} reports a second, folder {self.stage.folder}")
+        print(f"seed {self.seed}, {self.options.minutes:g} minutes, {self.options.rate:g} reports a second, folder {self.stage.folder}", flush=True)
         self.begin()
+        self.begun = time.monotonic()
         until = self.begun + 60 * self.options.minutes
         while time.monotonic() < until and not self.violations:
             self.turn()

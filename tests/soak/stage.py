@@ -20,6 +20,7 @@ SETTINGS = {
     "store": {"low_room_bytes": 64 << 20, "journal_bytes": 64 << 30, "archive_bytes": 64 << 30},
     "work": {"lease_ms": 1500, "restart_ms": 20, "restart_most_ms": 400, "worker_silence_ms": 7000},
     "service": {"stop_ms": 3000},
+    "prune": {"every_ms": 20000, "segment_records": 1000, "slice_records": 32, "pause_ms": 20},
     # Whoever is not listed here may do everything, but sees no confidential case.
     "access": {"actors": [{"name": name, "roles": ["intake", "unit", "dispatcher", "supervisor"]} for name in ("people-a", "people-b")]},
 }
@@ -86,7 +87,7 @@ class Actor:
 class Stage:
     """A folder with the daemon's state, its configuration and policies, and everybody's logs."""
 
-    def __init__(self, folder, build, rate, pause_s, seed):
+    def __init__(self, folder, build, rate, pause_s, seed, minutes):
         self.folder, self.build = folder, build
         self.sockets = {name: f"ipc://{folder}/{name}" for name in ("service", "work", "feed")}
         self.config = os.path.join(folder, "reeved.yaml")
@@ -97,7 +98,7 @@ class Stage:
             os.makedirs(os.path.join(folder, name))
         self.policies = [self.policy("policy-a", {}), self.policy("policy-b", HURRY)]
         self.write_config()
-        self.write_stage(pause_s)
+        self.write_stage(pause_s, minutes)
         self.daemon = self.add("daemon", "reeved", [self.program("reeved"), "--config", self.config], self.daemon_log)
         self.cast(rate, seed)
 
@@ -131,10 +132,10 @@ class Stage:
         with open(self.config, "w", encoding="utf-8") as file:
             yaml.safe_dump(config, file)
 
-    def write_stage(self, pause_s):
+    def write_stage(self, pause_s, minutes):
         with open(self.path("stage.json"), "w", encoding="utf-8") as file:
             json.dump({"service": self.sockets["service"], "feed": self.sockets["feed"], "reeve": self.program("reeve"), "config": self.config, "pid": self.pid_file,
-                       "policies": self.policies, "pause_s": pause_s}, file)
+                       "policies": self.policies, "pause_s": pause_s, "numbers_a_day": max(0.3, minutes / 10)}, file)
 
     def path(self, name):
         return os.path.join(self.folder, name)
