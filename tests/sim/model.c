@@ -425,6 +425,7 @@ void model_answered(struct model *model, const struct record *reply)
 		return;
 	}
 	mark_answered(model, reply);
+	shown_compare(model, reply);
 	if (asked->command == COMMAND_submit)
 		report_acknowledged(model, asked, reply);
 	else if (answer_row(asked->command) >= 0 && record_has(reply, seq))

@@ -89,10 +89,13 @@ static void shape_take(struct model *model, int64_t seq, const struct record *ev
 #undef HAS
 #undef MAY
 	}
-	for (int word = 0; word < FIELD_WORDS; word++)
-		if ((shapes[event->event].always[word] & ~event->present[word]) ||
-			(event->present[word] & ~(shapes[event->event].always[word] | shapes[event->event].may[word])))
-			model_complain(model, "event %lld, %s: its fields are not those that events.def gives it", (long long)seq, event_name(event->event));
+	for (int word = 0; word < FIELD_WORDS; word++) {
+		uint64_t lacks = shapes[event->event].always[word] & ~event->present[word];
+		uint64_t more = event->present[word] & ~(shapes[event->event].always[word] | shapes[event->event].may[word]);
+		if (lacks | more)
+			model_complain(model, "event %lld, %s: %s %s, and events.def says otherwise", (long long)seq, event_name(event->event), lacks ? "lacks" : "has",
+				field_name((enum field)(word * 64 + __builtin_ctzll(lacks ? lacks : more))));
+	}
 }
 
 static void stream_take(struct model *model, int64_t seq, const struct record *event)

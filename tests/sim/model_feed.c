@@ -1,6 +1,7 @@
 /* What the feed said: each event once, in order within its stream, as the journal has it, less what must not leave. */
 #include "tests/sim/model_inside.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,30 +42,31 @@ static bool is_words(enum field field)
 		field == FIELD_reason || field == FIELD_result || field == FIELD_opinion || field == FIELD_similar;
 }
 
-/* Confidential: without words. The files of a policy never leave by the feed; seq is the feed's own. */
-static bool field_right(const struct record *published, const struct record *journal, enum field field)
+/* On the feed a confidential case's events have no words; in its timeline, which only those who may see, they have. The files of a policy
+ * never leave; seq is not the event's own. */
+static bool field_right(const struct record *published, const struct record *journal, enum field field, bool feed)
 {
-	bool here = record_holds(published, field), sealed = record_get(published, confidential, false);
+	bool here = record_holds(published, field), sealed = feed && record_get(published, confidential, false);
 
 	if (field == FIELD_seq)
 		return here;
 	if (field == FIELD_files || (sealed && is_words(field)))
 		return !here;
-	if (field == FIELD_confidential && here && published->confidential && !record_get(journal, confidential, false))
+	if (feed && field == FIELD_confidential && here && published->confidential && !record_get(journal, confidential, false))
 		return true; /* sealed since: the older events lose their words too */
 	return here == record_holds(journal, field) && (!here || field_same(published, journal, field));
 }
 
-static void event_compare(struct model *model, int subscriber, const struct record *event)
+void event_compare(struct model *model, const char *who, const struct record *event, bool feed)
 {
 	if (!heard_read(model, event->seq, &model->scratch)) {
-		model_complain(model, "subscriber %d was told event %lld, but the journal ends at %lld", subscriber, (long long)event->seq, (long long)model->last_seq);
+		model_complain(model, "%s was told event %lld, but the journal ends at %lld", who, (long long)event->seq, (long long)model->last_seq);
 		return;
 	}
 	for (int field = 0; field < FIELD_COUNT; field++)
 		if ((record_holds(event, (enum field)field) || record_holds(&model->scratch, (enum field)field) || field == FIELD_seq) &&
-			!field_right(event, &model->scratch, (enum field)field)) {
-			model_complain(model, "subscriber %d: event %lld, %s, has a %s that the journal has not", subscriber, (long long)event->seq,
+			!field_right(event, &model->scratch, (enum field)field, feed)) {
+			model_complain(model, "%s: event %lld, %s, has a %s that the journal has not", who, (long long)event->seq,
 				event_name(model->scratch.event), field_name((enum field)field));
 			return;
 		}
@@ -101,12 +103,14 @@ static void stream_add(struct model *model, int number, struct subscriber *subsc
 void model_published(struct model *model, int subscriber, const struct record *event)
 {
 	struct subscriber **place = &model->subscribers[subscriber];
+	char who[32];
 
 	if (subscriber < 0 || subscriber >= SUBSCRIBERS_MOST || !record_has(event, event) || model->complaint[0])
 		return; /* a mark is no event */
 	if (!*place)
 		*place = must_calloc(1, sizeof **place);
-	event_compare(model, subscriber, event);
+	snprintf(who, sizeof who, "subscriber %d", subscriber);
+	event_compare(model, who, event, true);
 	if (model->complaint[0])
 		return;
 	seen_add(model, subscriber, *place, event->seq);

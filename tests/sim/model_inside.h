@@ -2,7 +2,7 @@
  *
  *   model.c        birth and death, names, what was asked and answered, crashes     model_event.c   an event: chain, life of a case, counts
  *   model_clock.c  clocks and ladders, what is due                                  model_feed.c    what a subscriber saw
- *   model_compare.c  against the engine's state, and at the end */
+ *   model_compare.c  against the engine's state, and at the end               model_show.c   what queries answered */
 #ifndef REEVE_TESTS_SIM_MODEL_INSIDE_H
 #define REEVE_TESTS_SIM_MODEL_INSIDE_H
 
@@ -169,5 +169,10 @@ bool state_held(int state); /* a unit has the case */
 void clocks_take(struct model *model, int64_t seq, struct account *account, const struct record *event);
 bool clock_still(const struct account *account, int slot);
 void account_soonest(struct model *model, struct account *account);
+
+/* model_feed.c: an event as somebody was told it against the journal's; feed: stripped for everybody's ears */
+void event_compare(struct model *model, const char *who, const struct record *event, bool feed);
+/* model_show.c */
+void shown_compare(struct model *model, const struct record *reply);
 
 #endif

@@ -29,3 +29,5 @@ at 2026-09-28 10:00
   => case_dispatched unit=urban-order stage=handle stage_due="2026-09-29 10:00" sign_due="2026-09-28 15:00"
   request_return case=1 unit=urban-order reason="还是不归我"
   => refused cannot_return field=final
+  transfer case=1 unit=works reason="协调后由工程队办"
+  => case_transferred unit=works stage=handle stage_due="2026-09-29 10:00" sign_due="2026-09-28 15:00" transfers=1 final=true
