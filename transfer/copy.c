@@ -1,7 +1,7 @@
 /* From a source into a new journal. Owns the journal while it is written; trusts nothing that the source says: every hash is computed
  * anew before its record is taken.
  *
- * Invariants: records come from 1 without gaps; the journal gets its name only when all of it was written, read back and verified; what
+ * Invariants: records come from 1 without gaps, whatever number of files they are in; the journal gets its name only when all of it was written, read back and verified; what
  * is wrong names the record. */
 #include "transfer/copy.h"
 
@@ -18,7 +18,14 @@
 #define MAP_SPARE (INT64_C(1) << 28) /* so that a full disk is what is met first */
 
 struct copy {
-	const struct copy_source *source;
+	const struct copy_source *sources;
+	size_t count;
+	/* of the source under way */
+	int64_t at;                           /* record read last */
+	unsigned char at_hash[STREAM_HASH_BYTES];
+	int64_t records, rows;
+	bool begun;
+
 	struct journal *journal; /* NULL: only checked */
 	const char *directory;   /* where it grows */
 	int64_t until;
@@ -53,16 +60,40 @@ static int journal_wrong(const struct copy *copy)
 	return -1;
 }
 
+/* Two sources that share a record share everything before it, or are of different journals. */
+static int same_there(const struct copy *copy)
+{
+	if (copy->at == copy->result.last_seq && memcmp(copy->at_hash, copy->result.last_hash, JOURNAL_HASH_BYTES) != 0)
+		return wrong(copy, copy->at, "is another one in the next file: they are of different journals");
+	return 0;
+}
+
+static int take_base(struct copy *copy, const struct stream_entry *entry)
+{
+	if (copy->begun || entry->number < 1)
+		return wrong(copy, copy->at + 1, "does not follow");
+	if (entry->number > copy->result.last_seq)
+		return wrong(copy, copy->result.last_seq + 1, "is missing: it was pruned before, and is in a segment, which has to be named first");
+	copy->at = entry->number;
+	memcpy(copy->at_hash, entry->hash, JOURNAL_HASH_BYTES);
+	return same_there(copy);
+}
+
 static int take_record(struct copy *copy, const struct stream_entry *entry)
 {
-	int64_t seq = copy->result.last_seq + 1;
+	int64_t seq = copy->at + 1;
 
 	if (entry->number != seq)
 		return wrong(copy, seq, "is missing");
-	journal_chain(copy->result.last_hash, seq, entry->bytes, copy->result.last_hash);
-	if (memcmp(copy->result.last_hash, entry->hash, JOURNAL_HASH_BYTES) != 0)
+	journal_chain(copy->at_hash, seq, entry->bytes, copy->at_hash);
+	if (memcmp(copy->at_hash, entry->hash, JOURNAL_HASH_BYTES) != 0)
 		return wrong(copy, seq, "does not match its hash: it was changed or damaged");
+	copy->at = seq;
+	copy->records++;
+	if (seq <= copy->result.last_seq)
+		return same_there(copy);
 	copy->result.last_seq = seq;
+	memcpy(copy->result.last_hash, copy->at_hash, JOURNAL_HASH_BYTES);
 	if (!copy->journal)
 		return 0;
 	if (copy->journal->ops->append(copy->journal, seq, entry->bytes))
@@ -79,6 +110,7 @@ static int take_row(struct copy *copy, const struct stream_entry *entry)
 	if (!copy->result.last_seq)
 		return wrong(copy, 1, "is missing before a private row");
 	copy->result.rows++;
+	copy->rows++;
 	if (copy->journal && entry->bytes.len && copy->journal->ops->private_put(copy->journal, entry->number, entry->bytes))
 		return journal_wrong(copy);
 	return 0;
@@ -86,32 +118,45 @@ static int take_row(struct copy *copy, const struct stream_entry *entry)
 
 static int take_end(const struct copy *copy, const struct stream_entry *entry)
 {
-	if (entry->number != copy->result.last_seq || entry->records != copy->result.last_seq)
-		return wrong(copy, copy->result.last_seq + 1, "is missing at the end");
-	if (entry->rows != copy->result.rows)
-		return wrong(copy, copy->result.last_seq, "is the last one, and the number of private rows is not what the end says");
-	if (memcmp(entry->hash, copy->result.last_hash, JOURNAL_HASH_BYTES) != 0)
-		return wrong(copy, copy->result.last_seq, "is the last one, and its hash is not what the end says");
-	if (copy->until != INT64_MAX && copy->result.last_seq < copy->until)
-		return wrong(copy, copy->until, "is behind the end");
+	if (entry->number != copy->at || entry->records != copy->records)
+		return wrong(copy, copy->at + 1, "is missing at the end");
+	if (entry->rows != copy->rows)
+		return wrong(copy, copy->at, "is the last one, and the number of private rows is not what the end says");
+	if (memcmp(entry->hash, copy->at_hash, JOURNAL_HASH_BYTES) != 0)
+		return wrong(copy, copy->at, "is the last one, and its hash is not what the end says");
 	return 0;
 }
 
 /* A record's private row stands behind it: so the first record after `until` ends the work. */
-static int take_all(struct copy *copy)
+static int take_source(struct copy *copy, const struct copy_source *source)
 {
 	struct stream_entry entry;
+	int failed = 0;
 
-	for (;;) {
-		if (copy->source->next(copy->source->context, &entry, copy->error, copy->error_size))
+	copy->at = copy->records = copy->rows = 0;
+	memset(copy->at_hash, 0, sizeof copy->at_hash);
+	copy->begun = false;
+	while (!failed) {
+		if (source->next(source->context, &entry, copy->error, copy->error_size))
 			return -1;
 		if (entry.part == STREAM_END)
 			return take_end(copy, &entry);
 		if (entry.part == STREAM_RECORD && entry.number > copy->until)
 			return 0;
-		if (entry.part == STREAM_RECORD ? take_record(copy, &entry) : take_row(copy, &entry))
-			return -1;
+		failed = entry.part == STREAM_BASE ? take_base(copy, &entry) : entry.part == STREAM_RECORD ? take_record(copy, &entry) : take_row(copy, &entry);
+		copy->begun = true;
 	}
+	return failed;
+}
+
+static int take_all(struct copy *copy)
+{
+	for (size_t i = 0; i < copy->count && copy->result.last_seq < copy->until; i++)
+		if (take_source(copy, &copy->sources[i]))
+			return -1;
+	if (copy->until != INT64_MAX && copy->result.last_seq < copy->until)
+		return wrong(copy, copy->until, "is behind the end");
+	return 0;
 }
 
 /* Reads back what was written. */
@@ -144,10 +189,10 @@ static int write_all(struct copy *copy, const char *directory)
 	return failed ? -1 : written_verify(copy, directory);
 }
 
-int copy_run(const struct copy_source *source, const char *into, int64_t until, struct copy_result *ret_result,
+int copy_run(const struct copy_source *sources, size_t count, const char *into, int64_t until, struct copy_result *ret_result,
 	char *error, size_t error_size)
 {
-	struct copy copy = {.source = source, .until = until, .error = error, .error_size = error_size};
+	struct copy copy = {.sources = sources, .count = count, .until = until, .error = error, .error_size = error_size};
 	struct unfinished unfinished;
 	int failed;
 

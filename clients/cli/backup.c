@@ -16,6 +16,9 @@ static void backup_say(const struct record *reply)
 	for (size_t i = 0; i < hash.len; i++)
 		printf("%02x", (unsigned char)hash.data[i]);
 	putchar('\n');
+	if (record_has(reply, to_seq))
+		fprintf(stderr, "reeve: records up to %" PRId64 " are in segments that were not in their place and are not in the backup: put them into %.*s/segments\n", reply->to_seq,
+			(int)directory.len, directory.data);
 }
 
 int run_backup(struct cli *cli, const struct options *options)

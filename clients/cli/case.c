@@ -95,6 +95,8 @@ int run_case_show(struct cli *cli, const struct options *options)
 	struct record reply;
 	int result = case_ask(cli, options, COMMAND_show, &reply);
 
+	if (result == DONE)
+		pruned_say(&reply);
 	if (result == DONE && !cli->json)
 		fields_print(cli, &reply);
 	return result;
@@ -110,6 +112,8 @@ int run_case_timeline(struct cli *cli, const struct options *options)
 	struct buf text = {0};
 	int result = case_ask(cli, options, COMMAND_timeline, &reply);
 
+	if (result == DONE)
+		pruned_say(&reply);
 	if (result != DONE || cli->json)
 		return result;
 	struct table *table = table_new(columns, 5);
@@ -180,6 +184,8 @@ int run_case_explain(struct cli *cli, const struct options *options)
 	struct span rest, map;
 	int result = case_ask(cli, options, COMMAND_explain, &reply);
 
+	if (result == DONE)
+		pruned_say(&reply);
 	if (result != DONE || cli->json)
 		return result;
 	if (list_open(record_get(&reply, clocks, ((struct span){0})), &rest) == 0)

@@ -83,6 +83,8 @@ int run_status(struct cli *cli, const struct options *options);
 int run_workers(struct cli *cli, const struct options *options);
 int run_backup(struct cli *cli, const struct options *options);
 int run_prune(struct cli *cli, const struct options *options);
+/* Says on standard error that an answer lacks records that were pruned, and where they are. Nothing, when it lacks none. */
+void pruned_say(const struct record *reply);
 int run_restore(struct cli *cli, const struct options *options);
 int run_journal_export(struct cli *cli, const struct options *options);
 int run_journal_import(struct cli *cli, const struct options *options);

@@ -1,12 +1,14 @@
 /* `reeve journal print|verify`: the daemon reads its journal a slice at a time, so that it goes on working in between; this
  * side asks slice after slice. Nothing here opens the journal's file: that is the daemon's alone. Verification ends at
  * the number that was the last when it began, so it ends while reports keep coming in. */
+#include <errno.h>
 #include <inttypes.h>
 
 #include "clients/cli/command.h"
 #include "clients/cli/moment.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/value.h"
+#include "transfer/stream.h"
 
 #define SLICE 10000
 #define PAGE 500
@@ -15,6 +17,7 @@ const struct option_row journal_print_options[] = {
 	OPTION_VALUE("from", "SEQ", "first sequence number (1)"),
 	OPTION_VALUE("to", "SEQ", "last sequence number"),
 	OPTION_VALUE("count", "N", "how many at the most"),
+	OPTION_VALUE("segment", "FILE", "of a segment, or any stream of journal export"),
 	OPTION_END,
 };
 const struct option_row journal_verify_options[] = {
@@ -71,6 +74,35 @@ static int64_t page_print(const struct cli *cli, const struct record *reply, int
 	return record_get(reply, next_seq, last + 1);
 }
 
+/* Records of a file, without a daemon; whether they are what was stored is reeve journal check's to say. */
+static int segment_print(const struct cli *cli, const char *path, int64_t from, int64_t to, int64_t left)
+{
+	FILE *file = fopen(path, "rbe");
+	char error[512] = "";
+	bool with_private;
+	struct stream_reader *reader = file ? stream_read_begin(file, &with_private, error, sizeof error) : NULL;
+	struct stream_entry entry = {0};
+	struct record event;
+	struct flaw flaw;
+	int failed = reader ? 0 : -1;
+
+	if (!file)
+		snprintf(error, sizeof error, "%s", strerror(errno));
+	while (!failed && left > 0 && entry.part != STREAM_END && !(failed = stream_read(reader, &entry, error, sizeof error))) {
+		if (entry.part != STREAM_RECORD || entry.number < from || entry.number > to || codec_read_lenient(entry.bytes, &event, &flaw) != 0)
+			continue;
+		record_set(&event, seq, entry.number);
+		record_print(cli, &event);
+		left--;
+	}
+	if (failed)
+		fprintf(stderr, "reeve: %s: %s\n", path, error);
+	stream_read_end(reader);
+	if (file)
+		fclose(file);
+	return failed ? REFUSED : DONE;
+}
+
 int run_journal_print(struct cli *cli, const struct options *options)
 {
 	struct record command, reply;
@@ -79,6 +111,8 @@ int run_journal_print(struct cli *cli, const struct options *options)
 
 	if (!range_take(options, &from, &to) || !options_number(options, "count", 1, INT64_MAX, INT64_MAX, &left))
 		return USAGE;
+	if (options_text(options, "segment"))
+		return segment_print(cli, options_text(options, "segment"), from, to, left);
 	while (from > 0 && from <= to) {
 		int64_t page = to - from < PAGE ? to - from + 1 : PAGE;
 		record_clear(&command);
@@ -89,10 +123,22 @@ int run_journal_print(struct cli *cli, const struct options *options)
 		if (result != DONE)
 			break;
 		if (record_get(&reply, gap, false))
-			fprintf(stderr, "reeve: records before %" PRId64 " are no longer kept\n", record_get(&reply, from_seq, from));
+			pruned_say(&reply);
 		from = page_print(cli, &reply, to, &left);
 	}
 	return result;
+}
+
+void pruned_say(const struct record *reply)
+{
+	struct span file = record_get(reply, file, ((struct span){0}));
+
+	if (!record_get(reply, gap, false) || !record_has(reply, to_seq))
+		return;
+	fprintf(stderr, "reeve: records up to %" PRId64 " were pruned", record_get(reply, from_seq, 0) ? reply->from_seq - 1 : reply->to_seq);
+	if (file.len)
+		fprintf(stderr, "; record %" PRId64 " is in segments/%.*s of the state directory: reeve journal print --segment FILE", reply->to_seq, (int)file.len, file.data);
+	fputc('\n', stderr);
 }
 
 int journal_last(struct cli *cli, int64_t *ret_last)
@@ -127,7 +173,7 @@ static int slice_verify(struct cli *cli, int64_t from, int64_t count, struct rec
 	return cli_request(cli, &command, ret_reply);
 }
 
-static int verified(const struct cli *cli, int64_t from, int64_t to, int64_t bad, int64_t took_ms)
+static int verified(const struct cli *cli, int64_t asked, int64_t from, int64_t to, int64_t bad, int64_t took_ms)
 {
 	if (cli->json)
 		printf(bad ? "{\"from\":%" PRId64 ",\"to\":%" PRId64 ",\"good\":false,\"bad\":%" PRId64 "}\n" : "{\"from\":%" PRId64 ",\"to\":%" PRId64 ",\"good\":true}\n",
@@ -136,6 +182,8 @@ static int verified(const struct cli *cli, int64_t from, int64_t to, int64_t bad
 		printf("journal damaged: the first bad record is %" PRId64 "; stop the daemon and restore a backup, or ask for help with this number\n", bad);
 	else
 		printf("journal good: records %" PRId64 " to %" PRId64 " in sequence, checksummed and chained (%" PRId64 " ms)\n", from, to, took_ms);
+	if (asked < from && !cli->json)
+		printf("records before %" PRId64 " were pruned: reeve journal check STATE_DIR looks at the segments and the journal\n", from);
 	return bad ? REFUSED : DONE;
 }
 
@@ -150,13 +198,15 @@ int run_journal_verify(struct cli *cli, const struct options *options)
 		return result;
 	if (to > last)
 		to = last;
-	int64_t at = from;
+	int64_t at = from, asked = from;
 	progress_begin(&progress, "verify", to - from + 1);
 	while (at <= to && !bad) {
 		int64_t slice = to - at < SLICE ? to - at + 1 : SLICE;
 		result = slice_verify(cli, at, slice, &reply);
 		if (result != DONE)
 			break;
+		if (at == from && record_get(&reply, from_seq, from) > from)
+			from = at = reply.from_seq;
 		if (record_get(&reply, gap, false))
 			bad = record_get(&reply, seq, at);
 		at = record_get(&reply, next_seq, at + slice);
@@ -167,5 +217,5 @@ int run_journal_verify(struct cli *cli, const struct options *options)
 		progress_update(&progress, at - from, at - from);
 	}
 	progress_end(&progress);
-	return result == DONE ? verified(cli, from, to, bad, moment_steady() - begun) : result;
+	return result == DONE ? verified(cli, asked, from, to, bad, moment_steady() - begun) : result;
 }

@@ -101,15 +101,18 @@ const struct command commands[] = {
 	 "Needs no daemon. Every record is checked against the hash chain; the daemon that starts there rebuilds the archive.", journal_import_options},
 	{"prune", run_prune, 0, 0, "[--dry-run]", "what is older than the policy's retention leaves the journal for a segment",
 	 "Answered when it is done; without --timeout it waits for ever. By itself the daemon does so every prune.every_ms.", prune_options},
-	{"journal print", run_journal_print, 0, 0, "[--from SEQ] [--to SEQ] [--count N]", "records of the journal", NULL, journal_print_options},
+	{"journal print", run_journal_print, 0, 0, "[--from SEQ] [--to SEQ] [--count N] [--segment FILE]", "records of the journal",
+	 "With --segment those of a file in the state directory's segments, which holds what was pruned: no daemon is asked.", journal_print_options},
 	{"journal verify", run_journal_verify, 0, 0, "[--from SEQ] [--to SEQ]", "check sequence, checksum and chain of the journal",
 	 "Prints the first bad number, if any, and then exits with 1.", journal_verify_options},
 	{"journal export", run_journal_export, 1, 1, "FILE|- [--with-private]", "the journal as a portable stream, to move or audit it elsewhere",
 	 "Compressed with zstd; its form is described in JOURNAL-FORMAT.md. It holds every report's text, those of confidential\n"
 	 "cases as well. Callers' names, phones and contacts are left out unless --with-private takes them along.", journal_export_options},
-	{"journal import", run_journal_import, 1, 1, "FILE|- --into DIR [--until SEQ]", "a new state directory from a stream of journal export",
+	{"journal import", run_journal_import, 1, 100000, "FILE|-... --into DIR [--until SEQ]", "a new state directory from streams of journal export",
+	 "Several files follow one another: first the segments that were pruned, then the export.\n"
 	 "Needs no daemon. Every record is checked against the hash chain while it is read; what was changed is named.", journal_import_options},
-	{"journal check", run_journal_check, 1, 1, "FILE|-", "check a stream of journal export, and write nothing", "Needs no daemon.", NULL},
+	{"journal check", run_journal_check, 1, 100000, "FILE|-|DIR...", "check streams of journal export, segments, or a whole state directory",
+	 "Writes nothing and needs no daemon; one may be running in DIR. Of a directory the segments are checked, then the journal.", NULL},
 	{"policy check", run_policy_check, 1, 1, "DIR", "what is wrong with a policy, by file, line and column", NULL, policy_check_options},
 	{"policy apply", run_policy_apply, 1, 1, "DIR [--yes] [--clocks keep|restage]", "adopt a policy for all that happens from now on",
 	 "Shows what is added, removed and changed, and asks. Open cases keep their promises; --clocks restage gives\n"

@@ -154,6 +154,8 @@ class Client:
     def _replay(self, topic, reached):
         while True:
             reply = self.ask("replay", 3600, from_seq=reached + 1, topic=topic, count=1000)
+            if reply.get("gap"):  # what comes before was pruned
+                yield {"seq": max(reached, reply["from_seq"] - 1), "gap": True}
             yield from reply.get("events", ())
             reached = max(reached, reply.get("next_seq", 0) - 1)
             if reply.get("caught_up"):
@@ -179,6 +181,8 @@ class Client:
                         streams["%s/%s/" % (event["event"], event.get("path", ""))] = event.get("stream", 0)
                         if event["seq"] not in beyond:
                             yield event
+                    elif "gap" in event:
+                        first = None
                     reached = max(reached, event["seq"])
                 beyond, verify_at = {seq for seq in beyond if seq > reached}, time.monotonic() + verify_s
                 self.reached = reached

@@ -277,6 +277,17 @@ static bool slice_one(struct engine *engine, struct slice *slice, int64_t seq, s
 	return true;
 }
 
+/* The kept ones of the records that were pruned, for their private rows. Returns where the sequence, or the next slice, begins. */
+static int64_t slice_kept(struct engine *engine, struct slice *slice, int64_t seq, struct list_writer *list)
+{
+	for (int64_t scanned = 0; engine->journal->ops->kept_next(engine->journal, seq, &seq) == 0; seq++) {
+		if (scanned++ == engine->settings->limits_scan_rows || (int64_t)engine->encoded.len > engine->settings->limits_page_bytes)
+			return seq;
+		slice_raw(engine, slice, seq, list);
+	}
+	return engine->journal->first_seq;
+}
+
 static struct span slice_read(struct engine *engine, struct slice *slice, struct span topic)
 {
 	struct list_writer list;
@@ -284,6 +295,12 @@ static struct span slice_read(struct engine *engine, struct slice *slice, struct
 
 	buf_clear(&engine->encoded);
 	list_begin(&list, &engine->encoded, CODEC_NAMES);
+	if (seq < engine->journal->first_seq)
+		seq = slice_kept(engine, slice, seq, &list);
+	if (seq < engine->journal->first_seq) {
+		slice->next = seq;
+		return list_end(&list);
+	}
 	slice->archive = archive_read_begin(engine->archive);
 	for (; seq <= slice->last && scanned < engine->settings->limits_scan_rows && written < slice->count; seq++, scanned++) {
 		if ((int64_t)engine->encoded.len > engine->settings->limits_page_bytes)
@@ -331,8 +348,9 @@ static void answer_slice(struct engine *engine, const struct caller *caller, boo
 	if (slice.from < engine->journal->first_seq) {
 		if (slice.from > 0)
 			prune_into(engine, &reply, slice.from);
-		slice.from = engine->journal->first_seq;
-		record_set(&reply, from_seq, slice.from);
+		if (!slice.raw || !slice.private)
+			slice.from = engine->journal->first_seq;
+		record_set(&reply, from_seq, engine->journal->first_seq);
 		record_set(&reply, hash, ((struct span){(const char *)engine->journal->base_hash, JOURNAL_HASH_BYTES}));
 	}
 	record_set(&reply, events, slice_read(engine, &slice, record_get(request, topic, (struct span){0})));
@@ -355,6 +373,23 @@ void admin_journal_read(struct engine *engine, const struct caller *caller)
 	answer_slice(engine, caller, true);
 }
 
+/* The kept ones of the records that were pruned answer for themselves. They are few. 0, or what is wrong with *ret_bad. */
+static int kept_verify(struct engine *engine, int64_t seq, int64_t *ret_bad)
+{
+	struct journal *journal = engine->journal;
+	struct span unused;
+	int found = seq < journal->first_seq ? journal->ops->read_begin(journal) : 0;
+
+	if (found || seq >= journal->first_seq)
+		return found;
+	for (; !found && journal->ops->kept_next(journal, seq, &seq) == 0; seq++) {
+		*ret_bad = seq;
+		found = journal->ops->kept_read(journal, seq, &unused);
+	}
+	journal->ops->read_end(journal);
+	return found;
+}
+
 void admin_journal_verify(struct engine *engine, const struct caller *caller)
 {
 	int64_t from = record_get(caller->request, from_seq, 1), count, last, to, bad = 0;
@@ -364,11 +399,13 @@ void admin_journal_verify(struct engine *engine, const struct caller *caller)
 	if (round_commit(engine))
 		return;
 	last = engine->journal->last_seq;
+	found = kept_verify(engine, from, &bad);
 	if (from < engine->journal->first_seq)
 		from = engine->journal->first_seq;
 	count = record_get(caller->request, count, 10000);
 	to = from <= last && count <= last - from ? from + count - 1 : last;
-	found = from <= to ? journal_verify(engine->journal, from, to, &bad) : 0;
+	if (!found && from <= to)
+		found = journal_verify(engine->journal, from, to, &bad);
 	if (found > 0)
 		scrub_found(engine, bad, found);
 	reply_begin(caller, &reply);

@@ -66,6 +66,8 @@ static void backup_answer(struct engine *engine, const struct journal_backup_sta
 		record_copy(&reply, &request, directory);
 		record_set(&reply, seq, state->last_seq);
 		record_set(&reply, bytes, state->bytes);
+		if (state->lacks_to)
+			record_set(&reply, to_seq, state->lacks_to);
 		record_set(&reply, hash, ((struct span){(const char *)state->last_hash, sizeof state->last_hash}));
 		peer_send(engine, caller.peer, &reply);
 	}

@@ -20,6 +20,7 @@ void prune_open(struct engine *engine)
 	struct prune *prune = &engine->prune;
 	struct segments *segments = &prune->segments;
 
+	segments_clean(engine->settings->daemon_state_dir, engine->journal);
 	segments_find(segments, engine->settings->daemon_state_dir, engine->journal);
 	if (segments->lacks_to)
 		log_line(LOG_LEVEL_WARNING, "segment missing", "reason", segments->lack, "effect", "the archive could not be rebuilt", NULL);

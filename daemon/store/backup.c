@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/journal_lmdb.h"
+#include "store/segment.h"
 #include "store/unfinished.h"
 
 #define FILE_MODE 0600
@@ -132,6 +134,32 @@ static int records_verify(struct journal_backup *backup, struct journal *copy, c
 	return 0;
 }
 
+static bool not_given_up(void *context)
+{
+	return !given_up(context);
+}
+
+/* What was pruned before the copy's first record. More may have been pruned since: that is in the copy. */
+static int segments_take(struct journal_backup *backup, struct journal *copy, char *error, size_t error_size)
+{
+	char *directory = span_dup(span_of(journal_lmdb_of(backup->journal)->file.path));
+	struct segments segments;
+	char *end = strrchr(directory, '/');
+	int failed = 0;
+
+	if (end)
+		*end = '\0';
+	segments_find(&segments, directory, copy);
+	failed = segments_copy(&segments, backup->unfinished.directory, not_given_up, backup, error, error_size);
+	pthread_mutex_lock(&backup->lock);
+	backup->state.segments = (int64_t)segments.count;
+	backup->state.lacks_to = segments.lacks_to;
+	pthread_mutex_unlock(&backup->lock);
+	segments_free(&segments);
+	free(directory);
+	return failed;
+}
+
 static int copy_verify(struct journal_backup *backup, char *error, size_t error_size)
 {
 	struct journal *copy = journal_lmdb_open_backup(backup->unfinished.path, error, error_size);
@@ -144,6 +172,8 @@ static int copy_verify(struct journal_backup *backup, char *error, size_t error_
 		snprintf(error, error_size, "%s: %s", backup->unfinished.directory, copy->error);
 		failed = -1;
 	}
+	if (!failed && copy->first_seq > 1)
+		failed = segments_take(backup, copy, error, error_size);
 	pthread_mutex_lock(&backup->lock);
 	backup->state.last_seq = copy->last_seq;
 	memcpy(backup->state.last_hash, copy->last_hash, JOURNAL_HASH_BYTES);

@@ -13,10 +13,13 @@ struct journal_backup_state {
 	int64_t verified; /* records of the copy whose hash was computed anew */
 	int64_t last_seq; /* finished: the last record in it, at least the last one committed when it began */
 	unsigned char last_hash[JOURNAL_HASH_BYTES];
+	int64_t segments;    /* copied beside it */
+	int64_t lacks_to;    /* records up to this number are in segments that were not there to be copied; 0: all are in it */
 	char error[512];  /* failed: why, with the remedy */
 };
 
-/* Begins to copy everything committed to DIR/journal.mdb, which appears when it is written, synced and verified. Called by the writer of the
+/* Begins to copy everything committed to DIR/journal.mdb, and what was pruned before to DIR/segments; the first appears when all of it is written, synced
+ * and verified. Called by the writer of the
  * journal, which must stay open until journal_backup_end. NULL with one line in error. */
 struct journal_backup *journal_backup_start(struct journal *journal, const char *directory, char *error, size_t error_size);
 void journal_backup_poll(struct journal_backup *backup, struct journal_backup_state *ret_state);

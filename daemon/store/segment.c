@@ -85,7 +85,7 @@ static bool base_read(const char *directory, struct segment *segment)
 	return reader && good;
 }
 
-/* Everything in the directory that is called like a segment; leftovers go. */
+/* Everything in the directory that is called like a segment. */
 static struct segment *names_read(const char *directory, size_t *ret_count)
 {
 	DIR *folder = opendir(directory);
@@ -94,9 +94,6 @@ static struct segment *names_read(const char *directory, size_t *ret_count)
 	const struct dirent *entry;
 
 	while (folder && (entry = readdir(folder))) {
-		size_t len = strlen(entry->d_name), ending = strlen(SEGMENT_UNFINISHED);
-		if (len > ending && strcmp(entry->d_name + len - ending, SEGMENT_UNFINISHED) == 0)
-			unlinkat(dirfd(folder), entry->d_name, 0);
 		if (!name_read(entry->d_name, &one))
 			continue;
 		if (count == room) {
@@ -134,6 +131,33 @@ static void spare_remove(const char *directory, const struct segment *segment, s
 	path = segment_path(directory, segment->name);
 	unlink(path);
 	free(path);
+}
+
+static void leftovers_remove(const char *directory)
+{
+	DIR *folder = opendir(directory);
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		size_t len = strlen(entry->d_name), ending = strlen(SEGMENT_UNFINISHED);
+		if (len > ending && strcmp(entry->d_name + len - ending, SEGMENT_UNFINISHED) == 0)
+			unlinkat(dirfd(folder), entry->d_name, 0);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+void segments_clean(const char *state_directory, struct journal *journal)
+{
+	char *directory = segment_path(state_directory, SEGMENT_FOLDER);
+	size_t count = 0;
+
+	leftovers_remove(directory);
+	struct segment *rows = names_read(directory, &count);
+	for (size_t i = 0; i < count; i++)
+		spare_remove(directory, &rows[i], journal);
+	free(rows);
+	free(directory);
 }
 
 /* Holds record `seq`, whose hash is given, and what comes after it is in the journal. */
@@ -187,8 +211,6 @@ void segments_find(struct segments *segments, const char *state_directory, struc
 
 	*segments = (struct segments){.directory = segment_path(state_directory, SEGMENT_FOLDER)};
 	struct segment *rows = names_read(segments->directory, &count);
-	for (size_t i = 0; i < count; i++)
-		spare_remove(segments->directory, &rows[i], journal);
 	memcpy(hash, journal->base_hash, sizeof hash);
 	for (int64_t seq = journal->first_seq - 1; seq > 0 && !segments->lacks_to;) {
 		const struct segment *found = find_before(segments, rows, count, seq, hash, journal);

@@ -24,14 +24,18 @@ struct segments {
 	char lack[256];   /* then: which file is wanted, and the remedy */
 };
 
-/* Finds the segments of a journal: those whose chain leads to its first record, whatever else lies there. Removes what an interrupted writing left.
- * Reads no more than the beginning of each. */
+/* Removes what an interrupted writing left, and a segment of which nothing was pruned yet. For a start: nobody may be writing one. */
+void segments_clean(const char *state_directory, struct journal *journal);
+/* Finds the segments of a journal: those whose chain leads to its first record, whatever else lies there. Reads no more than the beginning of each. */
 void segments_find(struct segments *segments, const char *state_directory, struct journal *journal);
 /* One was finished: it continues the last one. */
 void segments_add(struct segments *segments, const struct segment *segment);
 /* The one that holds a record; NULL: none that was found. */
 const struct segment *segments_with(const struct segments *segments, int64_t seq);
 void segments_free(struct segments *segments);
+/* Into DIR/segments, each read again there. False of go_on ends it early. 0, or -1 with one line in error. */
+typedef bool segments_go_on(void *context);
+int segments_copy(const struct segments *segments, const char *directory, segments_go_on *go_on, void *context, char *error, size_t error_size);
 /* Reads one from a record on, and all of it is checked against checksum and chain, what comes before `from` as well. Up to the
  * fault, everything handed out is good. 0, also when each says no; or -1 with one line in error. */
 int segment_read(const char *directory, const struct segment *segment, int64_t from, journal_each *each, void *context, char *error, size_t error_size);

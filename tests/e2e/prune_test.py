@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 import time
 
 from crash_test import verify
@@ -273,6 +274,148 @@ def test_who_may_and_when():
     equal((reply["count"], reply["from_seq"]), (count, count + 1))
     equal(town.client.ask("prune")["count"], 0)
     check_pruned(town)
+
+
+def restored(directory, **options):
+    """A daemon whose state directory is that of a restore."""
+    daemon = Daemon(settings=SETTINGS, workers=(), **options)
+    os.rmdir(daemon.state_file(""))
+    daemon.cli("restore", directory, "--into", daemon.state_file("").rstrip("/"))
+    return daemon.start()
+
+
+def copied(directory):
+    """The same by hand: the backup's files in an empty state directory."""
+    daemon = Daemon(settings=SETTINGS, workers=())
+    shutil.copytree(directory, daemon.state_file(""), dirs_exist_ok=True)
+    return daemon.start()
+
+
+def told_again(before, found):
+    """What was told of every case, and the words of those that were pruned are there again."""
+    equal(sorted(found), sorted(before))
+    for number, case in before.items():
+        for name in set(case) - {"gap", "to_seq", "file"}:
+            equal(found[number].get(name), case[name], f"{name} of case {number}")
+        true("street lamp" in found[number]["text"] and "gap" not in found[number], found[number])
+
+
+def test_backup_and_restore():
+    """A backup takes the segments along; restored, every word is there, and a point in time may lie in a segment."""
+    daemon = Daemon(policy=policy_with("60 days"), settings=settings_with(every_ms=0), workers=()).start()
+    town = Town(daemon)
+    town.quarters(3 if SHORT else 6)
+    whole = picture(town.client)
+    chain = town.client.records()
+    town.settled()
+    before = picture(town.client)
+    backup = os.path.join(daemon.directory, "backup")
+    said = daemon.cli("backup", backup)
+    equal(said.stderr, "")
+    equal(sorted(os.listdir(os.path.join(backup, "segments"))), sorted(os.listdir(daemon.state_file("segments"))))
+    equal(sorted(os.listdir(backup)), ["journal.mdb", "segments"])
+    true("good: records 1 to" in daemon.cli("journal", "check", backup).stdout, "check")
+    again = restored(backup)
+    client = again.client("admin")
+    equal(client.figures()["journal_first_seq"], 1, "a restored journal is whole")
+    equal(client.records()[: len(chain)], chain, "its records")
+    told_again(before, picture(client))
+    equal(client.ask("contact", case=next(iter(town.open.values())), reason="test")["caller_name"], CALLER[0])
+    contact = client.ask("contact", case=next(iter(town.closed.values())), reason="test")
+    equal(contact.get("caller_name"), None, "what was destroyed stays destroyed")
+    client.close()
+    again.kill()
+    by_hand = copied(backup)
+    client = by_hand.client("admin")
+    same(picture(client), before, "by hand")
+    true(client.figures()["journal_first_seq"] > 1, "still pruned")
+    client.close()
+    by_hand.kill()
+    # A point in time that lies in a segment.
+    until = town.client.figures()["journal_first_seq"] // 2
+    place = os.path.join(daemon.directory, "then")
+    daemon.cli("restore", backup, "--into", place, "--until", str(until))
+    equal(daemon.cli("journal", "check", place, "--json").stdout.count(f'"last_seq":{until},'), 1)
+    # Without a segment the backup says what is missing, and a restore refuses.
+    first = sorted(os.listdir(daemon.state_file("segments")))[0]
+    os.rename(daemon.state_file(f"segments/{first}"), daemon.state_file(f"segments/{first}.elsewhere"))
+    equal(daemon.stop(), 0)
+    daemon.start()
+    town.again()
+    second = os.path.join(daemon.directory, "second")
+    said = daemon.cli("backup", second)
+    true(f"records up to {int(first[13:25])} are in segments that were not in their place" in said.stderr, said.stderr)
+    refusal = daemon.cli("restore", second, "--into", os.path.join(daemon.directory, "no"), check=False)
+    true(refusal.returncode == 1 and first[13:25] in refusal.stderr and "copy it back" in refusal.stderr, refusal.stderr)
+    equal(len(whole), len(before))
+
+
+def test_export_and_import():
+    """Segments and an export of the rest make a whole journal elsewhere; each is refused without the one before it."""
+    daemon = Daemon(policy=policy_with("60 days"), settings=settings_with(every_ms=0), workers=()).start()
+    town = Town(daemon)
+    town.quarters(3 if SHORT else 5)
+    town.settled()
+    town.reports(5)
+    before = picture(town.client)
+    first = town.client.figures()["journal_first_seq"]
+    tail = os.path.join(daemon.directory, "tail.rjs")
+    segments = sorted(glob.glob(daemon.state_file("segments/*.rjs")))
+    said = daemon.cli("journal", "export", tail, "--with-private").stderr
+    true(f"records 1 to {first - 1} were pruned" in said and os.path.basename(segments[0]) in said, said)
+    refusal = daemon.cli("journal", "check", tail, check=False)
+    true(refusal.returncode == 1 and "record 1 is missing" in refusal.stderr and "segment" in refusal.stderr, refusal.stderr)
+    refusal = daemon.cli("journal", "check", *segments[1:], tail, check=False)
+    true(refusal.returncode == 1 and "record 1 is missing" in refusal.stderr, refusal.stderr)
+    refusal = daemon.cli("journal", "check", segments[0], *segments[2:], tail, check=False)
+    true(refusal.returncode == 1 and f"record {int(os.path.basename(segments[1])[:12])} is missing" in refusal.stderr, refusal.stderr)
+    true("good: records 1 to" in daemon.cli("journal", "check", *segments, tail).stdout, "check")
+    true("good: records 1 to" in daemon.cli("journal", "check", daemon.state_file("")).stdout, "check of a directory whose daemon runs")
+    other = Daemon(settings=SETTINGS, workers=())
+    os.rmdir(other.state_file(""))
+    daemon.cli("journal", "import", *segments, tail, "--into", other.state_file("").rstrip("/"))
+    other.start()
+    client = other.client("admin")
+    told_again(before, picture(client))
+    equal(client.ask("contact", case=next(iter(town.open.values())), reason="test")["caller_name"], CALLER[0])
+    client.close()
+    # The command line says where the rest is, and ends.
+    number = next(iter(town.closed.values()))
+    said = daemon.cli("case", "timeline", number).stderr
+    true(os.path.basename(segments[0]) in said, said)
+    printed = daemon.cli("journal", "print", "--segment", segments[0], "--json").stdout
+    true(f'"case":"{number}"' in printed and printed.count("\n") == int(os.path.basename(segments[0])[13:25]), printed[-200:])
+    printed = daemon.cli("journal", "print", "--count", "3")
+    true(printed.stdout.split()[0] == str(first) and f"records up to {first - 1} were pruned" in printed.stderr, printed.stderr)
+    verified = daemon.cli("journal", "verify")
+    true(f"records {first} to" in verified.stdout, verified.stdout)
+    watched = daemon.cli("watch", "--from", "1", "--until-caught-up", "--json")
+    true(f'"seq":{first},' in watched.stdout and f"events before {first} are no longer kept" in watched.stderr, watched.stderr)
+    daemon.cli("report", "--json")
+
+
+def test_clients_below_the_beginning():
+    """The Python client's replay from the first number on begins with the first record, and goes on live."""
+    daemon = Daemon(policy=policy_with("60 days"), settings=settings_with(every_ms=0), workers=()).start()
+    town = Town(daemon)
+    town.quarters(3)
+    first = town.settled()["journal_first_seq"]
+    sys.path.insert(0, os.path.join(TREE, "clients", "python"))
+    import reeve  # noqa: PLC0415
+    client, found = reeve.Client(daemon.service, daemon.feed_address), []
+    caught_up, last = town.client.ask("hello")["seq"], 0
+    deadline = time.monotonic() + PATIENCE_S
+    for event in client.subscribe(from_seq=1, stop=lambda: time.monotonic() > deadline):
+        found.append(event["seq"])
+        if event["seq"] == caught_up:
+            town.reports(1)
+            last = town.client.ask("hello")["seq"]
+        if event["seq"] == last:
+            break
+    true(last, "it does not come to an end")
+    client.close()
+    equal(found[0], first)
+    equal(found, list(range(first, found[-1] + 1)), "every event once")
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ LAYERS = [
     Layer("rehearse/", ["base/", "core/", "policy/", "store/journal.h", "schema/", "engine/task_build.h", "learn/model.h", "workers/", "clients/cli/table.h", "rehearse/"],
           CONTAINERS),
     # A journal on its way to elsewhere: the stream is bytes; the program that reads it writes a journal.
-    Layer("transfer/", ["base/", "core/record.h", "schema/", "store/journal.h", "store/unfinished.h", "transfer/"], {"zstd.h"}),
+    Layer("transfer/", ["base/", "core/record.h", "schema/", "store/journal.h", "store/segment.h", "store/unfinished.h", "transfer/"], {"zstd.h"}),
     # libreeve packs messages of fields that it need not know, so it has msgpack's packer as well.
     Layer("clients/c/", ["base/", "core/record.h", "schema/", "clients/c/", "reeve.h", "reeve/"], {"zmq.h", "msgpack/pack.h"} | CONTAINERS),
     Layer("clients/cli/", ["base/", "core/record.h", "schema/", "figures/", "learn/", "transfer/stream.h", "clients/c/", "clients/cli/", "reeve.h", "reeve/"],

@@ -54,7 +54,7 @@ static int stream_copy(FILE *file, const char *into, int64_t until, struct copy_
 	int failed = -1;
 
 	if (reader)
-		failed = copy_run(&(struct copy_source){next, reader}, into, until, ret_result, error, error_size);
+		failed = copy_run(&(struct copy_source){next, reader}, 1, into, until, ret_result, error, error_size);
 	stream_read_end(reader);
 	return failed;
 }
