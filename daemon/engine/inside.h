@@ -154,6 +154,7 @@ struct engine {
 	bool low_told; /* the event store_low was written */
 	bool revealed; /* outputs may be taken, until the next frame or turn */
 	bool more;     /* deadlines are left over from this turn */
+	bool archive_unread; /* a case was looked for in the archive, and that could not be read */
 	int64_t real, now;        /* real time; case time */
 	int64_t started, room_at; /* real time */
 

@@ -59,6 +59,16 @@ static bool load_policy(void *context, struct span key, struct span value)
 	return !loading->bad;
 }
 
+/* A part of what is open is worse than no start at all. */
+static int archive_unreadable(struct engine *engine, char *error, size_t error_size)
+{
+	const char *why = archive_fault(engine->archive);
+
+	snprintf(error, error_size, "the archive cannot be read%s%s: start again; if it is the same, give the daemon more memory, or delete archive.mdb: it is rebuilt from the journal",
+		why ? ": " : "", why ? why : "");
+	return -1;
+}
+
 static int load_archive(struct engine *engine, struct archive_reader *reader, char *error, size_t error_size)
 {
 	struct loading loading = {engine, reader, 0};
@@ -66,6 +76,8 @@ static int load_archive(struct engine *engine, struct archive_reader *reader, ch
 	int64_t scalars[3];
 
 	if (!archive_get(reader, TABLE_SCALARS, span_of("scalars"), &value) || value.len != sizeof scalars) {
+		if (archive_read_failed(reader))
+			return archive_unreadable(engine, error, error_size);
 		snprintf(error, error_size, "the archive has no scalars: stop the daemon, delete archive.mdb and start again; it is rebuilt from the journal");
 		return -1;
 	}
@@ -78,6 +90,8 @@ static int load_archive(struct engine *engine, struct archive_reader *reader, ch
 	if (!loading.bad)
 		archive_walk(reader, TABLE_OPEN, all, all, false, load_open, &loading);
 	state_restore_scalars(engine->state, archive_read_seq(reader), scalars[0], scalars[1], scalars[2]);
+	if (archive_read_failed(reader))
+		return archive_unreadable(engine, error, error_size);
 	if (!loading.bad)
 		return 0;
 	snprintf(error, error_size, "the archive does not fit the journal (at %lld)%s%s: delete archive.mdb and start again; it is rebuilt from the journal",
@@ -107,6 +121,8 @@ static int apply_record(struct engine *engine, int64_t seq, struct record *event
 
 	if (record_has(event, case_id) && record_has(event, path))
 		engine_bring_case(engine, event->case_id);
+	if (engine->archive_unread)
+		return archive_unreadable(engine, error, error_size);
 	if (!event_sound(engine->state, event, why, sizeof why)) {
 		snprintf(error, error_size, "journal record %lld cannot be applied: %s: restore a backup, or start the version that wrote it",
 			(long long)seq, why);
@@ -175,12 +191,20 @@ static int apply_segments(struct engine *engine, int64_t reached, char *error, s
 	return pruned.failed ? -1 : 0;
 }
 
+static int journal_reading(struct engine *engine, char *error, size_t error_size)
+{
+	if (engine->journal->ops->read_begin(engine->journal) == 0)
+		return 0;
+	snprintf(error, error_size, "the journal cannot be read: %s", engine->journal->error[0] ? engine->journal->error : "start again; give the daemon more memory");
+	return -1;
+}
+
 static int apply_tail(struct engine *engine, int64_t reached, char *error, size_t error_size)
 {
 	int64_t last = engine->journal->last_seq;
 
 	for (int64_t seq = reached < engine->journal->first_seq ? engine->journal->first_seq : reached + 1; seq <= last; seq++) {
-		if (engine->journal->ops->read_begin(engine->journal))
+		if (journal_reading(engine, error, error_size))
 			return -1;
 		int failed = journal_record(engine, seq, &engine->scratch) ? apply_record(engine, seq, &engine->scratch, error, error_size)
 			: unreadable(seq, error, error_size);
@@ -240,24 +264,34 @@ static void note_open(void *context, const struct casefile *casefile)
 	work_note_open(context, casefile);
 }
 
+static int load(struct engine *engine, struct archive_reader *reader, char *error, size_t error_size)
+{
+	int failed = journal_reading(engine, error, error_size);
+
+	if (failed)
+		return failed;
+	failed = load_archive(engine, reader, error, error_size);
+	if (!failed)
+		load_requests(engine, archive_read_seq(reader));
+	engine->journal->ops->read_end(engine->journal);
+	return failed;
+}
+
 int recover(struct engine *engine, char *error, size_t error_size)
 {
 	struct archive_reader *reader = archive_read_begin(engine->archive);
 	int64_t reached = reader ? archive_read_seq(reader) : 0;
 	int failed = 0;
 
-	if (reached > engine->journal->last_seq)
+	if (archive_read_failed(reader))
+		failed = archive_unreadable(engine, error, error_size);
+	if (!failed && reached > engine->journal->last_seq)
 		failed = journal_is_short(engine->journal, reached, error, error_size);
 	if (!failed)
 		failed = scrub_start(engine, reached, error, error_size);
-	if (!failed && reached > 0 && engine->journal->ops->read_begin(engine->journal) == 0) {
-		failed = load_archive(engine, reader, error, error_size);
-		if (!failed)
-			load_requests(engine, reached);
-		engine->journal->ops->read_end(engine->journal);
-	}
-	if (reader)
-		archive_read_end(reader);
+	if (!failed && reached > 0)
+		failed = load(engine, reader, error, error_size);
+	archive_read_end(reader);
 	if (!failed)
 		failed = apply_segments(engine, reached, error, error_size);
 	if (!failed)

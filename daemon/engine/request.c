@@ -148,8 +148,8 @@ bool engine_bring_case(struct engine *engine, int64_t number)
 		state_restore_case(engine->state, &row, (struct span){text, ref.len});
 		found = true;
 	}
-	if (reader)
-		archive_read_end(reader);
+	engine->archive_unread |= archive_read_failed(reader);
+	archive_read_end(reader);
 	return found;
 }
 
@@ -166,8 +166,8 @@ static int64_t archived_ref(struct engine *engine, const struct record *command)
 	memcpy(key + command->source.len + 1, command->source_ref.data, command->source_ref.len);
 	if (reader && archive_get(reader, TABLE_REFS, (struct span){key, len}, &value) && value.len == 8)
 		number = number_of_key(value.data);
-	if (reader)
-		archive_read_end(reader);
+	engine->archive_unread |= archive_read_failed(reader);
+	archive_read_end(reader);
 	return number;
 }
 
@@ -246,9 +246,14 @@ void request_run(struct engine *engine, const struct caller *caller)
 		reply_refusal(engine, caller, refused, FIELD_COUNT, detail);
 		return;
 	}
+	engine->archive_unread = false;
 	engine_bring(engine, request);
 	if (record_has(request, into))
 		engine_bring_case(engine, request->into);
+	if (engine->archive_unread) { /* "not there" would open a second case for the same report */
+		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, "the archive cannot be read at the moment; if it stays so, the operator starts reeved again");
+		return;
+	}
 	if (!run_visible(engine, caller))
 		return;
 	refused = (enum error_kind)round_decide(engine, request);

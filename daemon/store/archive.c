@@ -26,6 +26,7 @@
 struct archive_reader {
 	struct archive *archive;
 	MDB_txn *txn;
+	bool failed; /* a read found neither a row nor that there is none */
 	struct archive_reader *next;
 };
 
@@ -376,6 +377,12 @@ static bool succeeded(struct archive *archive, const char *what, int code)
 	return code == 0;
 }
 
+static bool read_succeeded(struct archive_reader *reader, const char *what, int code)
+{
+	reader->failed |= code && code != MDB_NOTFOUND;
+	return succeeded(reader->archive, what, code);
+}
+
 static struct archive_reader *idle_reader_take(struct archive *archive)
 {
 	pthread_mutex_lock(&archive->lock);
@@ -400,6 +407,7 @@ struct archive_reader *archive_read_begin(struct archive *archive)
 		reader->archive = archive;
 		code = mdb_txn_begin(archive->file.env, NULL, MDB_RDONLY, &reader->txn);
 	}
+	reader->failed = false;
 	if (succeeded(archive, "cannot begin to read", code))
 		return reader;
 	if (reader->txn)
@@ -426,11 +434,16 @@ void archive_read_end(struct archive_reader *reader)
 		reader_free(reader);
 }
 
+bool archive_read_failed(const struct archive_reader *reader)
+{
+	return !reader || reader->failed;
+}
+
 int64_t archive_read_seq(struct archive_reader *reader)
 {
 	int64_t seq = 0;
 
-	succeeded(reader->archive, "cannot read its sequence number", seq_get(reader->txn, reader->archive->meta, &seq));
+	read_succeeded(reader, "cannot read its sequence number", seq_get(reader->txn, reader->archive->meta, &seq));
 	return seq;
 }
 
@@ -444,7 +457,7 @@ bool archive_get(struct archive_reader *reader, int table, struct span key, stru
 	int code = mdb_get(reader->txn, reader->archive->tables[table], &sought, &value);
 	if (!code && !archive_unseal(table, key, (struct span){value.mv_data, value.mv_size}, ret_value))
 		code = MDB_CORRUPTED;
-	return succeeded(reader->archive, "cannot read", code);
+	return read_succeeded(reader, "cannot read", code);
 }
 
 struct position {
@@ -506,7 +519,7 @@ void archive_walk(struct archive_reader *reader, int table, struct span prefix, 
 	struct position at = {0};
 
 	assert(table >= 0 && table < ARCHIVE_TABLES);
-	if (!succeeded(reader->archive, "cannot walk", mdb_cursor_open(reader->txn, reader->archive->tables[table], &at.cursor)))
+	if (!read_succeeded(reader, "cannot walk", mdb_cursor_open(reader->txn, reader->archive->tables[table], &at.cursor)))
 		return;
 	int code = seek_first(&at, prefix, from, backwards);
 	while (!code) {
@@ -521,7 +534,7 @@ void archive_walk(struct archive_reader *reader, int table, struct span prefix, 
 			break;
 		code = mdb_cursor_get(at.cursor, &at.key, &at.value, backwards ? MDB_PREV : MDB_NEXT);
 	}
-	succeeded(reader->archive, "cannot walk", code);
+	read_succeeded(reader, "cannot walk", code);
 	mdb_cursor_close(at.cursor);
 }
 
@@ -530,7 +543,7 @@ int64_t archive_count(struct archive_reader *reader, int table)
 	MDB_stat stat = {0};
 
 	assert(table >= 0 && table < ARCHIVE_TABLES);
-	succeeded(reader->archive, "cannot count", mdb_stat(reader->txn, reader->archive->tables[table], &stat));
+	read_succeeded(reader, "cannot count", mdb_stat(reader->txn, reader->archive->tables[table], &stat));
 	return (int64_t)stat.ms_entries;
 }
 

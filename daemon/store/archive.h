@@ -49,6 +49,8 @@ int64_t archive_used(struct archive *archive);
 /* A snapshot for reading. Spans live until archive_read_end. NULL on a fault. Keep it short. */
 struct archive_reader *archive_read_begin(struct archive *archive);
 void archive_read_end(struct archive_reader *reader);
+/* True when something in this snapshot could not be read (also when there is none: NULL): what was not found may be there. */
+bool archive_read_failed(const struct archive_reader *reader);
 /* The sequence number of the snapshot. */
 int64_t archive_read_seq(struct archive_reader *reader);
 bool archive_get(struct archive_reader *reader, int table, struct span key, struct span *ret_value);

@@ -189,6 +189,11 @@ void archive_read_end(struct archive_reader *reader)
 	free(reader);
 }
 
+bool archive_read_failed(const struct archive_reader *reader)
+{
+	return !reader;
+}
+
 int64_t archive_read_seq(struct archive_reader *reader)
 {
 	return reader->archive->reached;
