@@ -78,9 +78,7 @@ class Restorer(threading.Thread):
             self.journal.wrong(f"backup {number} differs from the journal at record {last} or before")
 
     def start_on(self, number, into, last):
-        """A daemon on the restored state directory. What was pruned lies in segments, which are kept by copying."""
-        if os.path.isdir(self.stage.path("state/segments")):
-            shutil.copytree(self.stage.path("state/segments"), os.path.join(into, "segments"))
+        """A daemon on the restored state directory."""
         doors = {name: f"ipc://{into}/{name}" for name in ("service", "work", "feed")}
         config = os.path.join(into, "reeved.yaml")
         with open(config, "w", encoding="utf-8") as file:

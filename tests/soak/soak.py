@@ -19,7 +19,7 @@ from stage import Stage
 from tormentor import Tormentor
 
 TURN_S = 0.02
-MEMORY_BASE_KB, MEMORY_CASE_KB = 400 << 10, 4
+MEMORY_CASE_KB = 4
 
 
 def arguments():
@@ -31,6 +31,7 @@ def arguments():
     parser.add_argument("--pause", type=float, default=2.0, help="seconds between two torments in the mean")
     parser.add_argument("--folder", default=None)
     parser.add_argument("--keep", action="store_true", help="the folder stays in any case")
+    parser.add_argument("--memory-mb", type=int, default=400, help="what the daemon may hold itself, beside a few KB for each open case")
     parser.add_argument("--most-mb", type=float, default=0, help="ends early when journal and archive are larger")
     return parser.parse_args()
 
@@ -90,7 +91,7 @@ class Soak:
         except (OSError, KeyError):
             return
         self.memory_most = max(self.memory_most, self.memory)
-        if self.memory > MEMORY_BASE_KB + MEMORY_CASE_KB * self.journal.open:
+        if self.memory > (self.options.memory_mb << 10) + MEMORY_CASE_KB * self.journal.open:
             self.journal.wrong(f"the daemon holds {self.memory >> 10} MB with {self.journal.open} open cases")
 
     def look(self):
