@@ -17,7 +17,10 @@
 #include "engine/engine.h"
 #include "lock.h"
 #include "net/loop.h"
+#include "net/manager.h"
 #include "policy/compile.h"
+
+#define ANEW_SECONDS 10 /* a disk that is full again so soon after it had room is left to the service manager */
 
 /* Documented in reeved(8); the unit file names some of them. */
 enum exit_code {
@@ -47,6 +50,8 @@ struct daemon {
 	struct journal *journal;
 	struct archive *archive;
 	struct engine *engine;
+	int lock; /* -1: not held yet */
+	int64_t again_at; /* seconds on the monotonic clock when it last began anew, 0: never */
 };
 
 static const char help[] =
@@ -274,9 +279,10 @@ static int serve(struct daemon *daemon)
 	daemon->loop = loop_open(&daemon->settings, error, sizeof error);
 	if (!daemon->loop)
 		return fail(EXIT_FAULT, "not started", error);
-	int lock = state_lock(daemon->settings.daemon_state_dir, error, sizeof error);
-	if (lock < 0)
-		return fail(lock == LOCK_TAKEN ? EXIT_TAKEN : EXIT_STORE, "not started", error);
+	if (daemon->lock < 0)
+		daemon->lock = state_lock(daemon->settings.daemon_state_dir, error, sizeof error);
+	if (daemon->lock < 0)
+		return fail(daemon->lock == LOCK_TAKEN ? EXIT_TAKEN : EXIT_STORE, "not started", error);
 	if (store_open(daemon, error, sizeof error) < 0)
 		return fail(EXIT_STORE, "not started", error);
 	if (engine_begin(daemon, error, sizeof error) < 0)
@@ -294,20 +300,37 @@ static int serve(struct daemon *daemon)
 }
 
 /* Takes a daemon that is only half there. The archive's thread wakes the loop: it ends first. */
-static void daemon_close(struct daemon *daemon)
+static void parts_close(struct daemon *daemon)
 {
 	engine_close(daemon->engine);
 	archive_close(daemon->archive);
 	if (daemon->journal)
 		daemon->journal->ops->close(daemon->journal);
 	loop_close(daemon->loop);
-	settings_free(&daemon->settings);
-	settings_free(&daemon->replaced);
+	daemon->engine = NULL;
+	daemon->archive = NULL;
+	daemon->journal = NULL;
+	daemon->loop = NULL;
+}
+
+/* A disk that is full is no reason to be away: everything is closed and begun anew from what is stored, in the same process, and refuses to write until
+ * there is room (engine/room.c). Not when the doors belong to the service manager, who can only pass them to a new process, and not over and over. */
+static bool begins_anew(struct daemon *daemon)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!daemon->journal || !daemon->journal->full || manager_socket_count() > 0 || (daemon->again_at && now.tv_sec - daemon->again_at < ANEW_SECONDS))
+		return false;
+	daemon->again_at = now.tv_sec > 0 ? now.tv_sec : 1;
+	log_line(LOG_LEVEL_ERROR, "disk full, beginning anew", "reason", daemon->journal->error, "effect",
+		"nothing of the last round was acknowledged; what was acknowledged is stored", NULL);
+	return true;
 }
 
 static int run(const struct command_line *line)
 {
-	struct daemon daemon = {.line = *line};
+	struct daemon daemon = {.line = *line, .lock = -1};
 
 	if (!settings_load(line, &daemon.settings)) {
 		settings_free(&daemon.settings);
@@ -315,8 +338,15 @@ static int run(const struct command_line *line)
 	}
 	apply_log_level(&daemon.settings);
 	raise_file_limit();
-	int code = serve(&daemon);
-	daemon_close(&daemon);
+	int code;
+	bool again;
+	do {
+		code = serve(&daemon);
+		again = code == EXIT_FAULT && begins_anew(&daemon);
+		parts_close(&daemon);
+	} while (again);
+	settings_free(&daemon.settings);
+	settings_free(&daemon.replaced);
 	return code;
 }
 

@@ -68,6 +68,8 @@ int run_status(struct cli *cli, const struct options *options)
 	if (now.len)
 		printf("now %.*s\n", (int)now.len, now.data);
 	buf_free(&now);
+	if (record_has(&reply, reason))
+		printf("wrong %.*s\n", (int)reply.reason.len, reply.reason.data);
 	list_table(cli, record_get(&reply, figures, ((struct span){0})), columns, fields, 2);
 	return DONE;
 }

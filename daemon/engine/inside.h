@@ -152,6 +152,7 @@ struct engine {
 	bool low_room; /* new reports are refused */
 	bool no_room;  /* everything that writes is refused; no deadline is dealt with */
 	bool low_told; /* the event store_low was written */
+	int64_t room_written; /* bytes of records since the room was looked at */
 	bool revealed; /* outputs may be taken, until the next frame or turn */
 	bool more;     /* deadlines are left over from this turn */
 	bool archive_unread; /* a case was looked for in the archive, and that could not be read */

@@ -10,6 +10,7 @@
 #include "base/log.h"
 
 #define CHECK_MS 1000
+#define CHECK_BYTES (INT64_C(64) << 10) /* at least */
 #define RESERVE_MOST (INT64_C(64) << 20)
 #define RESERVE_WITHOUT (INT64_C(1) << 20) /* when low_room_bytes is 0 */
 
@@ -67,9 +68,13 @@ void room_turn(struct engine *engine)
 {
 	int64_t used, room;
 
-	if (engine->real < engine->room_at)
+	int64_t much = engine->settings->store_low_room_bytes / 64;
+
+	/* Also after much was written: a second is long for a small store. */
+	if (engine->real < engine->room_at && engine->room_written < (much > CHECK_BYTES ? much : CHECK_BYTES))
 		return;
 	engine->room_at = engine->real + CHECK_MS;
+	engine->room_written = 0;
 	if (engine->journal->ops->room(engine->journal, &used, &room) != 0)
 		return;
 	look_at_low(engine, room);

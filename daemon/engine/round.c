@@ -94,6 +94,7 @@ void round_record(struct engine *engine, struct record *event, const struct reco
 		return;
 	}
 	engine->dirty_journal++;
+	engine->room_written += (int64_t)engine->encoded.len;
 	if (command)
 		keep_private(engine, event, command);
 	project_event(engine, event);

@@ -37,6 +37,18 @@ static int chain_start(struct journal *journal, int64_t from, unsigned char ret_
 	return from == journal->first_seq ? 0 : journal->ops->read(journal, from - 1, &unused, ret_hash);
 }
 
+/* Record `bad` does not follow from the hash stored with the one before it: which of the two is damaged, that one's own hash tells. */
+static int64_t blame(struct journal *journal, int64_t bad)
+{
+	unsigned char expected[JOURNAL_HASH_BYTES], stored[JOURNAL_HASH_BYTES];
+	struct span record;
+
+	if (bad - 1 < journal->first_seq || chain_start(journal, bad - 1, expected) || journal->ops->read(journal, bad - 1, &record, stored))
+		return bad;
+	journal_chain(expected, bad - 1, record, expected);
+	return memcmp(expected, stored, JOURNAL_HASH_BYTES) ? bad - 1 : bad;
+}
+
 static int verify_piece(struct journal *journal, int64_t from, int64_t to, int64_t *ret_bad)
 {
 	unsigned char expected[JOURNAL_HASH_BYTES], stored[JOURNAL_HASH_BYTES];
@@ -54,7 +66,7 @@ static int verify_piece(struct journal *journal, int64_t from, int64_t to, int64
 			result = memcmp(expected, stored, JOURNAL_HASH_BYTES) ? JOURNAL_DAMAGED : 0;
 		}
 		if (result) {
-			*ret_bad = seq;
+			*ret_bad = seq == from && result == JOURNAL_DAMAGED ? blame(journal, seq) : seq;
 			return result;
 		}
 	}

@@ -67,6 +67,7 @@ struct journal {
 	int64_t last_seq;  /* last committed record, 0 when empty */
 	unsigned char last_hash[JOURNAL_HASH_BYTES];
 	char error[256];   /* the first fault in words, with the remedy */
+	bool full;         /* that fault is a lack of room: opened again, the journal is as it was after the last commit */
 };
 
 /* Positive: an answer. Negative: a fault; journal->error says what. */

@@ -40,8 +40,23 @@ static MDB_val key_of(uint64_t *number)
 	return (MDB_val){sizeof *number, number};
 }
 
+#define NO_ROOM_BYTES (INT64_C(1) << 20)
+
+/* LMDB calls a write that was cut short by a full disk an input/output error. */
+static int code_settle(const struct journal_lmdb *self, int code)
+{
+	struct statvfs disk;
+
+	if (code != EIO || statvfs(self->file.path, &disk) != 0)
+		return code;
+	return (int64_t)disk.f_bavail * (int64_t)disk.f_frsize < NO_ROOM_BYTES ? ENOSPC : code;
+}
+
 int journal_lmdb_fail(struct journal_lmdb *self, const char *what, int code)
 {
+	code = code_settle(self, code);
+	if (!self->failed)
+		self->base.full = code == ENOSPC || code == EDQUOT || code == EFBIG || code == MDB_MAP_FULL;
 	if (!self->failed)
 		lmdb_file_explain(&self->file, what, code, self->base.error, sizeof self->base.error);
 	self->failed = true;
