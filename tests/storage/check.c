@@ -3,7 +3,7 @@
  *
  * A folder is right when its journal is the reference's up to one of those moments, not before what was acknowledged, its rows are that moment's,
  * its archive is what the journal makes of it, and work goes on in it. */
-#include "tests/storage/check.h"
+#include "tests/storage/check_inside.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -17,33 +17,6 @@
 #include "lock.h"
 #include "store/backup.h"
 #include "store/journal_memory.h"
-
-#define ROWS_MOST 512
-#define CASES_MOST 1024
-
-struct moment {
-	int64_t seq;
-	uint64_t rows[ROWS_MOST]; /* by number; 0: none */
-	unsigned char digest[32];
-	uint64_t archive;
-};
-
-struct stored {
-	char *bytes;
-	size_t len;
-	unsigned char hash[JOURNAL_HASH_BYTES];
-};
-
-struct reference {
-	const struct workload *workload;
-	int64_t last;
-	struct stored *records; /* [seq - 1] */
-	struct moment *moments;
-	size_t moment_count, moment_room;
-	struct settings settings;
-	struct { int index; int64_t number, seq; } cases[CASES_MOST]; /* of the engine's workload */
-	size_t case_count;
-};
 
 void folder_empty(const char *folder, bool itself)
 {
@@ -159,7 +132,9 @@ static bool records_read(struct reference *reference, char *error, size_t error_
 		return false;
 	reference->last = journal->last_seq;
 	reference->records = must_calloc((size_t)journal->last_seq + 1, sizeof *reference->records);
-	for (int64_t seq = 1; seq <= journal->last_seq; seq++) {
+	if (journal->first_seq > 1 && !segments_into(reference, journal, state, error, error_size))
+		return false;
+	for (int64_t seq = journal->first_seq; seq <= journal->last_seq; seq++) {
 		struct stored *stored = &reference->records[seq - 1];
 		if (journal->ops->read(journal, seq, &bytes, stored->hash))
 			return false;
@@ -253,19 +228,7 @@ void reference_free(struct reference *reference)
 
 /* ---- a folder ---- */
 
-struct looking {
-	const struct reference *reference;
-	const char *folder;
-	char state[WORKLOAD_PATH_MOST]; /* where journal and archive are */
-	const struct progress *progress;
-	struct verdict *verdict;
-	struct journal *journal;
-	struct archive *archive;
-	struct engine *engine;
-	int lock;
-};
-
-__attribute__((format(printf, 2, 3))) static bool wrong(struct looking *looking, const char *format, ...)
+bool wrong(struct looking *looking, const char *format, ...)
 {
 	va_list list;
 
@@ -273,6 +236,13 @@ __attribute__((format(printf, 2, 3))) static bool wrong(struct looking *looking,
 	vsnprintf(looking->verdict->why, sizeof looking->verdict->why, format, list);
 	va_end(list);
 	return false;
+}
+
+bool record_is(const struct reference *reference, int64_t seq, struct span bytes, const unsigned char *hash)
+{
+	const struct stored *stored = &reference->records[seq - 1];
+
+	return span_equal(bytes, (struct span){stored->bytes, stored->len}) && memcmp(hash, stored->hash, JOURNAL_HASH_BYTES) == 0;
 }
 
 static bool records_hold(struct looking *looking, struct journal *journal, int64_t least)
@@ -286,15 +256,13 @@ static bool records_hold(struct looking *looking, struct journal *journal, int64
 		return wrong(looking, "record %" PRId64 " was acknowledged, and the journal ends with %" PRId64, least, journal->last_seq);
 	if (journal->last_seq > reference->last)
 		return wrong(looking, "the journal ends with %" PRId64 ", and only %" PRId64 " were ever written", journal->last_seq, reference->last);
-	if (journal_verify(journal, 1, journal->last_seq, &bad))
+	if (journal_verify(journal, journal->first_seq, journal->last_seq, &bad))
 		return wrong(looking, "record %" PRId64 " does not match its hash", bad);
 	if (journal->ops->read_begin(journal))
 		return wrong(looking, "%s", journal->error);
 	bool same = true;
-	for (int64_t seq = 1; seq <= journal->last_seq && same; seq++) {
-		const struct stored *stored = &reference->records[seq - 1];
-		same = journal->ops->read(journal, seq, &bytes, hash) == 0 && span_equal(bytes, (struct span){stored->bytes, stored->len})
-			&& memcmp(hash, stored->hash, sizeof hash) == 0;
+	for (int64_t seq = journal->first_seq; seq <= journal->last_seq && same; seq++) {
+		same = journal->ops->read(journal, seq, &bytes, hash) == 0 && record_is(reference, seq, bytes, hash);
 		bad = seq;
 	}
 	journal->ops->read_end(journal);
@@ -458,6 +426,8 @@ static bool store_holds(struct looking *looking)
 	looking->verdict->last = looking->journal->last_seq;
 	if (!records_hold(looking, looking->journal, looking->progress->acknowledged) || !rows_hold(looking, looking->journal))
 		return false;
+	if (reference->workload->kind == WORKLOAD_PRUNE && (!segments_hold(looking, looking->journal) || !pruning_goes_on(looking) || !segments_hold(looking, looking->journal)))
+		return false;
 	if (reference->workload->kind == WORKLOAD_BACKUP && (!backup_holds(looking) || !backup_again(looking)))
 		return false;
 	looking->archive = archive_open(looking->state, WORKLOAD_MAP_BYTES, city ? engine_archive_format() : WORKLOAD_FORMAT, NULL, NULL,
@@ -492,7 +462,7 @@ static bool again_holds(struct looking *looking, int64_t last)
 	looking->journal = journal_lmdb_open(looking->state, WORKLOAD_MAP_BYTES, error, sizeof error);
 	if (!looking->journal)
 		return wrong(looking, "the journal does not open a second time: %s", error);
-	if (looking->journal->last_seq != last || journal_verify(looking->journal, 1, last, &bad))
+	if (looking->journal->last_seq != last || journal_verify(looking->journal, looking->journal->first_seq, last, &bad))
 		return wrong(looking, "what was written after the crash is not there at the next start");
 	return true;
 }

@@ -2,7 +2,7 @@
  *
  * Notes of rows and commits are taken at the journal's own seam (its operations are replaced by ones that pass everything on), so that they
  * are the same with and without an engine on top. */
-#include "tests/storage/workload.h"
+#include "tests/storage/workload_inside.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -14,12 +14,11 @@
 #include "base/log.h"
 #include "lock.h"
 #include "policy/compile.h"
-#include "store/backup.h"
 
 #define NOTE_MOST 160
 #define ROUND_MS 60000
 
-const char *const workload_names[WORKLOAD_COUNT] = {"plain", "city", "backup"};
+const char *const workload_names[WORKLOAD_COUNT] = {"plain", "city", "backup", "prune"};
 
 int workload_find(const char *name)
 {
@@ -38,7 +37,7 @@ static struct spy {
 	int64_t pending;
 } spy;
 
-__attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
+void note(const char *format, ...)
 {
 	char line[NOTE_MOST];
 	va_list list;
@@ -94,19 +93,13 @@ void workload_state(enum workload_kind kind, const char *directory, char ret_pat
 	snprintf(ret_path, WORKLOAD_PATH_MOST, "%s%s", directory, kind == WORKLOAD_CITY ? "/state" : "");
 }
 
-struct store {
-	int lock; /* -1: none */
-	struct journal *journal;
-	struct archive *archive;
-};
-
-static int complain(const char *error)
+int complain(const char *error)
 {
 	fprintf(stderr, "%s\n", error);
 	return 5;
 }
 
-static void store_close(struct store *store)
+void store_close(struct store *store)
 {
 	archive_close(store->archive);
 	if (store->journal)
@@ -116,7 +109,7 @@ static void store_close(struct store *store)
 	*store = (struct store){.lock = -1};
 }
 
-static int store_open(const struct workload *workload, int64_t format, struct store *store)
+int store_open(const struct workload *workload, int64_t format, struct store *store)
 {
 	char error[512] = "", state[WORKLOAD_PATH_MOST];
 
@@ -190,7 +183,7 @@ static void plain_project(struct archive *archive, int64_t seq)
 }
 
 /* A few records with rows, one commit, then the word that it is safe. 0 or an exit code. */
-static int plain_round(const struct workload *workload, struct store *store, int round)
+int plain_round(const struct workload *workload, struct store *store, int round)
 {
 	struct journal *journal = store->journal;
 	int64_t first = journal->last_seq + 1, last = journal->last_seq + 1 + round % 4;
@@ -443,43 +436,9 @@ static int city_run(const struct workload *workload)
 	return code;
 }
 
-/* ---- backup ---- */
-
-static int backup_wait(struct journal_backup *backup, struct journal_backup_state *ret_state)
-{
-	do {
-		usleep(200);
-		journal_backup_poll(backup, ret_state);
-	} while (!ret_state->over);
-	journal_backup_end(backup);
-	return ret_state->failed ? complain(ret_state->error) : 0;
-}
-
-static int backup_run(const struct workload *workload)
-{
-	struct journal_backup_state state;
-	struct journal_backup *backup = NULL;
-	struct store store;
-	char error[512] = "", place[512];
-	int code = store_open(workload, WORKLOAD_FORMAT, &store);
-
-	snprintf(place, sizeof place, "%s/backup", workload->directory);
-	for (int round = 0; !code && round < workload->rounds; round++) {
-		code = plain_round(workload, &store, round);
-		if (!code && round == workload->rounds / 2) {
-			backup = journal_backup_start(store.journal, place, error, sizeof error);
-			code = backup ? backup_wait(backup, &state) : complain(error);
-			if (!code)
-				note("backed %" PRId64 "\n", state.last_seq);
-		}
-	}
-	store_close(&store);
-	return code;
-}
-
 int workload_run(const struct workload *workload)
 {
-	static int (*const runs[WORKLOAD_COUNT])(const struct workload *) = {plain_run, city_run, backup_run};
+	static int (*const runs[WORKLOAD_COUNT])(const struct workload *) = {plain_run, city_run, backup_run, prune_run};
 
 	spy.workload = workload;
 	return runs[workload->kind](workload);

@@ -21,6 +21,7 @@ enum workload_kind {
 	WORKLOAD_PLAIN,  /* journal, private rows and archive by themselves, closed and opened again on the way */
 	WORKLOAD_CITY,   /* the engine on top, in DIR/state as reeved makes it: a policy, reports with callers, the life of cases, a restart */
 	WORKLOAD_BACKUP, /* a backup into DIR/backup while the journal goes on */
+	WORKLOAD_PRUNE,  /* old records go into segments and out of the journal, some are kept */
 	WORKLOAD_COUNT
 };
 extern const char *const workload_names[WORKLOAD_COUNT];
@@ -46,6 +47,11 @@ int workload_run(const struct workload *workload);
 /* The plain workload's record of a number: into a buffer of PLAIN_RECORD_MOST bytes. */
 #define PLAIN_RECORD_MOST 12000
 struct span plain_record(char *buffer, int64_t seq);
+/* A pruned record that stays readable. */
+static inline bool plain_keeps(int64_t seq)
+{
+	return seq % 5 == 0;
+}
 /* What the plain workload's archive holds at a number: the number that wrote each key last, 0 when it is not there. */
 void plain_archive(int64_t seq, int64_t ret_rows[PLAIN_TABLES][PLAIN_KEYS]);
 struct span plain_value(char *buffer, int64_t seq);

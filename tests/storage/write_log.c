@@ -74,12 +74,48 @@ static uint64_t inode_of(int descriptor)
 	return fstat(descriptor, &status) == 0 ? status.st_ino : 0;
 }
 
+/* Up to where the log knows a file. Printing into a FILE writes by doors of libc's own that nobody can stand in: what came that way is read when the file
+ * is synced, which is the first moment at which anybody may rely on it. */
+static struct known {
+	uint64_t inode;
+	int64_t end;
+} known[64];
+
+static int64_t *known_end(uint64_t inode)
+{
+	static size_t next;
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].inode == inode)
+			return &known[i].end;
+	struct known *fresh = &known[next++ % (sizeof known / sizeof *known)];
+	*fresh = (struct known){.inode = inode};
+	return &fresh->end;
+}
+
 static void log_write(int descriptor, const char *name, const void *bytes, size_t len, int64_t offset)
 {
 	int flags = fcntl(descriptor, F_GETFL);
+	int64_t *end = known_end(inode_of(descriptor));
 
+	*end = offset + (int64_t)len > *end ? offset + (int64_t)len : *end;
 	log_add((struct logged_head){.kind = LOGGED_WRITE, .synced = (flags & O_DSYNC) != 0, .inode = inode_of(descriptor), .offset = offset,
 		.len = (uint32_t)len}, name, NULL, bytes);
+}
+
+static void log_unseen(const char *path, const char *name, const struct stat *status)
+{
+	int64_t *end = known_end(status->st_ino);
+	int descriptor = status->st_size > *end ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0) : -1;
+	char bytes[4096];
+	ssize_t got;
+
+	while (descriptor >= 0 && (got = syscall(SYS_pread64, descriptor, bytes, sizeof bytes, *end)) > 0) {
+		log_add((struct logged_head){.kind = LOGGED_WRITE, .inode = status->st_ino, .offset = *end, .len = (uint32_t)got}, name, NULL, bytes);
+		*end += got;
+	}
+	if (descriptor >= 0)
+		syscall(SYS_close, descriptor);
 }
 
 static void log_alien(const char *name)
@@ -182,8 +218,10 @@ EXPORT int ftruncate(int descriptor, off_t length)
 		return (int)syscall(SYS_ftruncate, descriptor, length);
 	pthread_mutex_lock(&lock);
 	int result = (int)syscall(SYS_ftruncate, descriptor, length);
-	if (result == 0)
+	if (result == 0) {
+		*known_end(inode_of(descriptor)) = length;
 		log_add((struct logged_head){.kind = LOGGED_TRUNCATE, .inode = inode_of(descriptor), .offset = length}, name, NULL, NULL);
+	}
 	pthread_mutex_unlock(&lock);
 	return result;
 }
@@ -211,6 +249,8 @@ static int synced(int descriptor, long call)
 	if (!name)
 		return (int)syscall(call, descriptor);
 	pthread_mutex_lock(&lock);
+	if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode))
+		log_unseen(path, name, &status);
 	int result = (int)syscall(call, descriptor);
 	if (result == 0 && fstat(descriptor, &status) == 0)
 		log_add((struct logged_head){.kind = S_ISDIR(status.st_mode) ? LOGGED_SYNC_NAMES : LOGGED_SYNC, .inode = status.st_ino}, name, NULL, NULL);
@@ -242,6 +282,8 @@ static int open_logged(int directory, const char *path, int flags, mode_t mode)
 	pthread_mutex_lock(&lock);
 	bool was = stat(whole, &status) == 0;
 	int descriptor = (int)syscall(SYS_openat, directory, path, flags, mode);
+	if (descriptor >= 0 && !was)
+		*known_end(inode_of(descriptor)) = 0;
 	if (descriptor >= 0 && !was)
 		log_add((struct logged_head){.kind = LOGGED_CREATE, .inode = inode_of(descriptor)}, name, NULL, NULL);
 	else if (descriptor >= 0 && (flags & O_TRUNC) && status.st_size)
