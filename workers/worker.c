@@ -352,7 +352,8 @@ static void leave(struct worker *worker)
 	worker_pack(worker, worker_command(worker, COMMAND_drain));
 	worker_flush(worker);
 	while (!worker->drained && worker_now_ms() < until) {
-		link_wait(worker->link, -1, until - worker_now_ms());
+		if (link_wait(worker->link, -1, until - worker_now_ms()) & LINK_CHANGED && link_change(worker->link) == LINK_DOWN)
+			return; /* the daemon went first: nobody answers any more */
 		while (!worker->drained && link_receive(worker->link, &frame))
 			on_frame(worker, frame);
 	}

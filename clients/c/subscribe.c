@@ -380,17 +380,14 @@ static void mark_take(struct reeve_subscription *subscription, const struct reco
 
 	if (!prefix)
 		return; /* another subscriber's */
-	bool first = !prefix->marked;
-	bool lost = (seq > 0 && !was_delivered(subscription, seq)) ||
+	bool first = !prefix->marked, lost = (seq > 0 && !was_delivered(subscription, seq)) ||
 		(prefix->base_count >= 0 && count >= 0 && count - prefix->base_count != prefix->came);
 	prefix->marked = true;
 	prefix->base_count = count;
 	prefix->came = 0;
-	if (lost || first) {
+	if (lost || first)
 		replay_begin(subscription, !lost);
-		return;
-	}
-	if (count < 0)
+	if (lost || first || count < 0)
 		return; /* a mark without a count proves only its own event */
 	prefix->verified = seq > prefix->verified ? seq : prefix->verified;
 	int64_t least = INT64_MAX;
@@ -534,9 +531,7 @@ int64_t subscription_wait_ms(const struct reeve_subscription *subscription)
 		if (!prefix->asked && !prefix->caught_up && prefix->retry_at_ms < until)
 			until = prefix->retry_at_ms;
 	}
-	if (until == INT64_MAX)
-		return -1;
-	return until > now ? until - now : 0;
+	return until == INT64_MAX ? -1 : until > now ? until - now : 0;
 }
 
 static void prefixes_make(struct reeve_subscription *subscription, const char *const *topics, size_t count)

@@ -4,11 +4,12 @@
 
 #include <stdio.h>
 
-/* No chains and no rings: a master is open and not merged itself, a follower carries nobody. */
+/* No chains and no rings: a master is open and not merged itself, a follower carries nobody. A follower whose caller said that it is not solved is
+ * open again and still the first master's: with another one there would be two that name it. */
 static bool can_merge(const struct casefile *casefile, const struct casefile *master)
 {
 	return master && master != casefile && master->state != STATE_closed && !casefile_details(master)->master &&
-		!casefile_details(casefile)->follower_count;
+		!casefile_details(casefile)->master && !casefile_details(casefile)->follower_count;
 }
 
 int decide_merge(struct question *question)

@@ -115,19 +115,27 @@ void stage_adoption(struct record *ret, const struct span *files, int64_t versio
 	record_set(ret, files, *files);
 }
 
-/* ---- compiled policies lent out again: the linker sends policy_compile and policy_free here ---- */
+/* ---- a policy is compiled once: the linker sends policy_compile and policy_free here. It is immutable but for its version, so that all who
+ * ask for the same one get the same tables, each under a struct of its own. ---- */
 
-#define SHELF 8
-static struct lent {
+#define SHELF 16
+static struct master {
 	uint64_t key;
 	struct policy *policy;
-	bool out;
 } shelf[SHELF];
 
 struct policy *__real_policy_compile(const struct policy_file *files, size_t file_count, struct findings *findings);
 void __real_policy_free(struct policy *policy);
 struct policy *__wrap_policy_compile(const struct policy_file *files, size_t file_count, struct findings *findings);
 void __wrap_policy_free(struct policy *policy);
+
+static struct policy *policy_lend(const struct policy *master)
+{
+	struct policy *lent = must_calloc(1, sizeof *lent);
+
+	*lent = *master;
+	return lent;
+}
 
 struct policy *__wrap_policy_compile(const struct policy_file *files, size_t file_count, struct findings *findings)
 {
@@ -138,23 +146,22 @@ struct policy *__wrap_policy_compile(const struct policy_file *files, size_t fil
 	for (size_t i = 0; i < file_count; i++)
 		key = (key * 31 + span_hash(files[i].name)) * 31 + span_hash(files[i].content);
 	for (int i = 0; i < SHELF; i++)
-		if (shelf[i].policy && !shelf[i].out && shelf[i].key == key) {
-			shelf[i].out = true;
-			return shelf[i].policy;
-		} else if (!shelf[i].policy) {
+		if (shelf[i].policy && shelf[i].key == key)
+			return policy_lend(shelf[i].policy);
+		else if (!shelf[i].policy)
 			place = i;
-		}
 	made = __real_policy_compile(files, file_count, findings);
-	if (made && place >= 0 && findings->count == 0)
-		shelf[place] = (struct lent){key, made, true};
-	return made;
+	if (!made || place < 0 || findings->count)
+		return made;
+	shelf[place] = (struct master){key, made};
+	return policy_lend(made);
 }
 
 void __wrap_policy_free(struct policy *policy)
 {
 	for (int i = 0; policy && i < SHELF; i++)
-		if (shelf[i].policy == policy) {
-			shelf[i].out = false;
+		if (shelf[i].policy && shelf[i].policy->arena == policy->arena) {
+			free(policy);
 			return;
 		}
 	__real_policy_free(policy);
