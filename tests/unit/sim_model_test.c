@@ -331,6 +331,95 @@ static void the_engines_state_is_compared(void **unused)
 	state_free(state);
 }
 
+/* The first case as it stands after all of it. */
+static struct record shown(struct model *model, struct record *ret_request)
+{
+	struct record reply;
+
+	record_clear(ret_request);
+	record_set(ret_request, command, COMMAND_show);
+	record_set(ret_request, request, text("w.1"));
+	record_set(ret_request, case_id, 1);
+	model_asked(model, ret_request);
+	reply = reply_to(ret_request, 1, 0);
+	record_drop(&reply, FIELD_seq);
+	record_copy(&reply, &events[OPENED], source);
+	record_copy(&reply, &events[OPENED], source_ref);
+	record_copy(&reply, &events[OPENED], area);
+	record_copy(&reply, &events[OPENED], reported_at);
+	record_copy(&reply, &events[TRIAGED], category);
+	record_copy(&reply, &events[TRIAGED], kind);
+	record_copy(&reply, &events[TRIAGED], urgency);
+	record_copy(&reply, &events[TRIAGED], due);
+	record_copy(&reply, &events[DISPATCHED], unit);
+	record_copy(&reply, &events[DISPATCHED], first_contact);
+	record_copy(&reply, &events[CLOSED], outcome);
+	record_copy(&reply, &events[CLOSED], late);
+	record_copy(&reply, &events[CLOSED], epoch);
+	record_set(&reply, closed_at, events[CLOSED].at);
+	record_set(&reply, state, STATE_closed);
+	record_set(&reply, first_seq, OPENED + 1);
+	record_set(&reply, last_seq, CLOSED + 1);
+	record_set(&reply, as_of, count);
+	return reply;
+}
+
+static void queries_show_what_happened(void **unused)
+{
+	struct record request, reply;
+	struct model *model;
+
+	(void)unused;
+	sound();
+	model = play();
+	reply = shown(model, &request);
+	model_answered(model, &reply);
+	assert_null(model_complaint(model));
+	record_set(&reply, urgency, 1);
+	model_answered(model, &reply);
+	assert_complaint(model, "urgency 1, but the events say 3");
+	model = play();
+	reply = shown(model, &request);
+	record_set(&reply, last_seq, REPORTED + 1); /* as it was before it was closed, and said to be so now */
+	model_answered(model, &reply);
+	assert_complaint(model, "but its last event is 12");
+	model = play();
+	reply = shown(model, &request);
+	record_set(&reply, last_seq, REPORTED + 1);
+	record_set(&reply, as_of, REPORTED + 1);
+	model_answered(model, &reply);
+	assert_null(model_complaint(model));
+	model_end(model);
+}
+
+static void timelines_are_whole(void **unused)
+{
+	static const int places[] = {OPENED, TRIAGED, SIGNED};
+	struct record request, reply, row;
+	struct list_writer list;
+	struct buf bytes = {0};
+	struct model *model;
+
+	(void)unused;
+	sound();
+	model = play();
+	record_clear(&request);
+	record_set(&request, command, COMMAND_timeline);
+	record_set(&request, request, text("w.2"));
+	model_asked(model, &request);
+	reply = reply_to(&request, 1, 0);
+	list_begin(&list, &bytes, CODEC_NAMES);
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		row = events[places[i]];
+		record_set(&row, seq, places[i] + 1);
+		list_add(&list, &row);
+	}
+	record_set(&reply, events, list_end(&list));
+	model_answered(model, &reply);
+	assert_complaint(model, "event 5 follows event 3");
+	buf_free(&bytes);
+}
+
 static void nothing_is_left_at_the_end(void **unused)
 {
 	struct record request;
@@ -379,6 +468,8 @@ int main(void)
 		cmocka_unit_test(nothing_happens_unasked),
 		cmocka_unit_test(the_feed_says_what_is_stored_once),
 		cmocka_unit_test(the_engines_state_is_compared),
+		cmocka_unit_test(queries_show_what_happened),
+		cmocka_unit_test(timelines_are_whole),
 		cmocka_unit_test(nothing_is_left_at_the_end),
 	};
 
