@@ -105,5 +105,6 @@ class Restorer(threading.Thread):
             reply = asker.ask("contact", timeout_s=10, source=source, source_ref="1", reason="restored")
             if len(row) > 1 and row[1] and (reply or {}).get("error") not in ("unknown_case", "sealed", "no_contact", None):
                 self.journal.wrong(f"backup {number}: {reply}")
-            if reply and "error" not in reply and reply.get("caller_name") != f"namemark {source} 1":
+            gone = source == "past" and "caller_name" not in reply if reply else False  # destroyed when the case was pruned
+            if reply and "error" not in reply and not gone and reply.get("caller_name") != f"namemark {source} 1":
                 self.journal.wrong(f"backup {number}: the caller of report {source} 1 is {reply.get('caller_name')}")
