@@ -9,6 +9,8 @@
 
 #include "store/journal.h"
 
+#define READ_MOST 1024 /* records in one state of the file */
+
 static void record_note(struct history *history, const struct record *event)
 {
 	int64_t at = record_get(event, at, 0);
@@ -44,8 +46,17 @@ static int records_take(struct history *history, struct journal *journal, char *
 	int failed = 0;
 
 	history->ends = must_calloc((size_t)journal->last_seq + 1, sizeof *history->ends);
-	for (int64_t seq = journal->first_seq; !failed && seq <= journal->last_seq; seq++)
+	for (int64_t seq = journal->first_seq; !failed && seq <= journal->last_seq; seq++) {
+		if ((seq - journal->first_seq) % READ_MOST == READ_MOST - 1) { /* a daemon that writes it needs its old pages again */
+			journal->ops->read_end(journal);
+			if (journal->ops->read_begin(journal)) {
+				snprintf(error, error_size, "%s", journal->error);
+				free(event);
+				return -1;
+			}
+		}
 		failed = record_take(history, journal, seq, event, error, error_size);
+	}
 	free(event);
 	return failed;
 }
@@ -58,6 +69,12 @@ int history_read(struct history *history, const char *directory, char *error, si
 	*history = (struct history){0};
 	if (!journal)
 		return -1;
+	if (journal->first_seq > 1) {
+		snprintf(error, error_size, "records 1 to %" PRId64 " were pruned, and a rehearsal needs all of them: reeve backup DIR, reeve restore DIR --into OTHER, then rehearse from "
+			"OTHER", journal->first_seq - 1);
+		journal->ops->close(journal);
+		return -1;
+	}
 	failed = journal->ops->read_begin(journal);
 	if (failed)
 		snprintf(error, error_size, "%s", journal->error);

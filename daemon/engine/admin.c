@@ -67,6 +67,7 @@ static void gather_figures(struct engine *engine)
 	backup_figures(engine);
 	scrub_figures(engine);
 	prune_figures(engine);
+	readers_figures(engine);
 	for (int task = TASK_triage; task < TASK_LIMIT; task++) {
 		snprintf(name, sizeof name, "tasks_waiting_%s", task_name(task));
 		figure_set(engine, name, work_waiting(engine, task));

@@ -180,6 +180,7 @@ int engine_turn(struct engine *engine, int64_t now)
 	work_turn(engine);
 	query_turn(engine);
 	backup_turn(engine);
+	readers_turn(engine);
 	prune_turn(engine);
 	if (engine->driven)
 		drive_turn(engine);

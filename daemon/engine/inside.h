@@ -7,6 +7,7 @@
  *   drive.c    a driven clock                      recover.c  start from archive and journal
  *   project.c  changed cases into archive rows   backup.c   the backup under way
  *   room.c     how much room the journal has     scrub.c    whether its records are still what they were
+ *   readers.c  who reads the files beside us
  *   prune.c    when old records leave            prune_slice.c   which, and what is kept of them */
 #ifndef REEVE_ENGINE_INSIDE_H
 #define REEVE_ENGINE_INSIDE_H
@@ -130,6 +131,13 @@ struct figure {
 	char name[];
 };
 
+/* The worst of those who read the journal's file beside us. */
+struct readers {
+	struct journal_reader worst;
+	int64_t look_at, since, lag_ms; /* real time */
+	bool warned, ended;
+};
+
 /* Old records on their way out of the journal. */
 struct prune {
 	struct segments segments;   /* where those that left are */
@@ -188,6 +196,7 @@ struct engine {
 	struct journal_backup *backup;    /* NULL: none is under way */
 	struct waiting_list backup_waits; /* who asked for it */
 	struct prune prune;
+	struct readers readers;
 	int64_t backup_look_at;           /* real time */
 	int64_t *policy_seqs;    /* by version */
 	size_t policy_seq_count;
@@ -311,6 +320,10 @@ void scrub_turn(struct engine *engine);
 /* A record that does not match its hash: said in the log, in the status, and in an event. found: what journal_verify answered. */
 void scrub_found(struct engine *engine, int64_t seq, int found);
 void scrub_figures(struct engine *engine);
+/* readers.c */
+void readers_turn(struct engine *engine);
+void readers_figures(struct engine *engine);
+
 /* prune.c */
 void prune_open(struct engine *engine);
 void prune_command(struct engine *engine, const struct caller *caller);

@@ -36,7 +36,7 @@ static bool leaving(const struct engine *engine)
 
 static bool held_up(const struct engine *engine)
 {
-	return engine->backup || engine->stopping || engine->low_room || engine->no_room;
+	return engine->backup || engine->stopping || engine->readers.warned || archive_fault(engine->archive) || engine->low_room || engine->no_room;
 }
 
 static void answer_done(struct engine *engine, const struct caller *caller, int64_t count)

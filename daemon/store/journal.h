@@ -58,6 +58,8 @@ struct journal_ops {
 	int (*scan)(struct journal *journal, int64_t from, int64_t to, journal_each *each, void *context);
 	/* Who reads an old state of the file and thereby holds its free pages up: the worst one. False: nobody that would matter. May be NULL. */
 	bool (*slowest_reader)(struct journal *journal, struct journal_reader *ret_reader);
+	/* Ends that reader's process, which loses nothing by it. 0; or errno: ESRCH when it is not that reader any more, is ours, or cannot be seen from here. */
+	int (*end_reader)(struct journal *journal, const struct journal_reader *reader);
 };
 
 struct journal {

@@ -19,6 +19,7 @@
 #include <sodium.h>
 
 #include "store/journal_lmdb.h"
+#include "store/lmdb_readers.h"
 
 #define FAULT JOURNAL_FAULT
 #define FORMAT_PRUNED 2
@@ -451,6 +452,16 @@ static int lmdb_copy(struct journal *journal, int descriptor, char *error, size_
 	return code ? FAULT : 0;
 }
 
+static bool lmdb_slowest(struct journal *journal, struct journal_reader *ret_reader)
+{
+	return lmdb_slowest_reader(&lmdb_of(journal)->file, ret_reader);
+}
+
+static int lmdb_end_reader(struct journal *journal, const struct journal_reader *reader)
+{
+	return lmdb_reader_end(&lmdb_of(journal)->file, reader);
+}
+
 const struct journal_ops journal_lmdb_ops = {
 	.append = lmdb_append,
 	.private_put = lmdb_private_put,
@@ -467,4 +478,6 @@ const struct journal_ops journal_lmdb_ops = {
 	.close = lmdb_close,
 	.copy = lmdb_copy,
 	.scan = lmdb_scan,
+	.slowest_reader = lmdb_slowest,
+	.end_reader = lmdb_end_reader,
 };

@@ -5,11 +5,12 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
 from crash_test import verify
-from harness import PATIENCE_S, SHORT, TREE, Daemon, Refused, equal, new_directory, policy_files, refused, report_of, run_tests, true
+from harness import PATIENCE_S, SHORT, TREE, Daemon, Refused, equal, new_directory, policy_files, program, refused, report_of, run_tests, true
 
 DAY_MS = 86400000
 START_MS = 1309492800000  # 2011-07-01T04:00:00Z
@@ -416,6 +417,50 @@ def test_clients_below_the_beginning():
     client.close()
     equal(found[0], first)
     equal(found, list(range(first, found[-1] + 1)), "every event once")
+
+
+def stopped_reader(daemon, client):
+    """A reeve-journal that looks at the daemon's files and was stopped in the middle of reading."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        reader = subprocess.Popen([program("reeve-journal"), "check", daemon.state_file("")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + random.random() * 0.05
+        while time.monotonic() < until:
+            pass
+        reader.send_signal(signal.SIGSTOP)
+        looked = time.monotonic() + 3
+        while time.monotonic() < looked and reader.poll() is None:
+            client.ask("submit", **report_of(random.randrange(10**6)))  # commits, so that it is behind
+            if client.figures()["slow_reader_pid"] == reader.pid:
+                return reader
+        reader.kill()
+        reader.wait()
+    raise AssertionError("no reader was caught in the middle of reading")
+
+
+def test_a_reader_that_stands_still():
+    """It is told of with its process, nothing is pruned meanwhile, and then it is ended; the daemon goes on all the time."""
+    settings = {"prune": {"every_ms": 0}, "store": {"low_room_bytes": 0, "reader_warn_ms": 300, "reader_most_ms": 6000}}
+    daemon = Daemon(policy=policy_with("60 days"), settings=settings, workers=()).start()
+    client = daemon.client("admin")
+    for begin in range(0, 2000, 200):
+        for index in range(begin, begin + 200):
+            client.send({"command": "submit", "request": f"r{index}", "actor": "admin", **report_of(index, text="It is dark. " * 60)})
+        for index in range(begin, begin + 200):
+            client.reply_to(f"r{index}")
+    reader = stopped_reader(daemon, client)
+    true(f'msg="slow reader" pid={reader.pid}' in daemon.log(), daemon.log()[-800:])
+    figures = client.figures()
+    true(figures["slow_reader_commits"] > 0 and figures["readers_ended"] == 0, figures)
+    equal(reader.wait(PATIENCE_S), -signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE_S
+    while client.figures()["slow_reader_pid"]:
+        client.ask("submit", **report_of(random.randrange(10**6, 10**7)))
+        true(time.monotonic() < deadline, "it is still told of")
+    equal(client.figures()["readers_ended"], 1)
+    true('effect="it was ended"' in daemon.log(), daemon.log()[-800:])
+    # One that only looks is left alone.
+    equal(subprocess.run([program("reeve-journal"), "check", daemon.state_file("")], stdout=subprocess.DEVNULL, check=False).returncode, 0)
 
 
 if __name__ == "__main__":
