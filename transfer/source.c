@@ -70,17 +70,23 @@ static void row_expect(struct source *source, struct span record)
 		source->row_of = event.case_id;
 }
 
-/* True when the row is still there: it may have been destroyed, or left out of an export. */
-static bool row_take(struct source *source, struct stream_entry *ret_entry)
+/* 1 when the row is still there: it may have been destroyed, or left out of an export. Negative: it is damaged. */
+static int row_take(struct source *source, struct stream_entry *ret_entry, char *error, size_t error_size)
 {
 	int64_t number = source->row_of;
+	int found;
 
 	source->row_of = 0;
 	*ret_entry = (struct stream_entry){.part = STREAM_PRIVATE, .number = number};
-	if (source->journal->ops->private_get(source->journal, number, &ret_entry->bytes) != 0)
-		return false;
+	found = source->journal->ops->private_get(source->journal, number, &ret_entry->bytes);
+	if (found == JOURNAL_MISSING)
+		return 0;
+	if (found) {
+		snprintf(error, error_size, "the private row of case %" PRId64 " is not what was stored; go back to an earlier backup", number);
+		return -1;
+	}
 	source->rows++;
-	return true;
+	return 1;
 }
 
 static int journal_next(struct source *source, struct stream_entry *ret_entry, char *error, size_t error_size)
@@ -116,8 +122,9 @@ static int source_next(void *context, struct stream_entry *ret_entry, char *erro
 
 	if (source->journal && read_more(source, error, error_size))
 		return -1;
-	if (source->row_of && row_take(source, ret_entry))
-		return 0;
+	int taken = source->row_of ? row_take(source, ret_entry, error, error_size) : 0;
+	if (taken)
+		return taken < 0 ? -1 : 0;
 	if (!source->file)
 		return journal_next(source, ret_entry, error, error_size);
 	if (stream_read(source->reader, ret_entry, error, error_size))

@@ -202,7 +202,7 @@ struct engine {
 	size_t policy_seq_count;
 	int64_t scrub_next, scrub_last; /* records that are still to be checked against their hashes */
 	int64_t scrub_at;               /* real time */
-	int64_t damaged_seq, damaged_count;
+	int64_t damaged_seq, damaged_count, damaged_rows;
 	struct figure *figures;
 	struct record scratch;   /* for records read from the journal */
 };
@@ -319,6 +319,8 @@ int scrub_start(struct engine *engine, int64_t reached, char *error, size_t erro
 void scrub_turn(struct engine *engine);
 /* A record that does not match its hash: said in the log, in the status, and in an event. found: what journal_verify answered. */
 void scrub_found(struct engine *engine, int64_t seq, int found);
+/* The same of callers' rows: the first one's case, and how many. */
+void scrub_row_found(struct engine *engine, int64_t number, int64_t rows);
 void scrub_figures(struct engine *engine);
 /* readers.c */
 void readers_turn(struct engine *engine);

@@ -192,7 +192,14 @@ static void send_contact(struct engine *engine, const struct caller *caller, str
 	if (round_commit(engine) || engine->journal->ops->read_begin(engine->journal))
 		return;
 	record_clear(&row);
-	if (engine->journal->ops->private_get(engine->journal, reply->case_id, &bytes) == 0 && codec_read_lenient(bytes, &row, &flaw) == 0) {
+	int found = engine->journal->ops->private_get(engine->journal, reply->case_id, &bytes);
+	if (found == JOURNAL_DAMAGED) {
+		engine->journal->ops->read_end(engine->journal);
+		reply_refusal(engine, caller, ERROR_no_contact, FIELD_COUNT, "what is stored of it is damaged: restore a backup");
+		scrub_row_found(engine, reply->case_id, engine->damaged_rows ? engine->damaged_rows : 1);
+		return;
+	}
+	if (found == 0 && codec_read_lenient(bytes, &row, &flaw) == 0) {
 		record_copy(reply, &row, caller_name);
 		record_copy(reply, &row, caller_phone);
 		record_copy(reply, &row, caller_contact);

@@ -62,10 +62,29 @@ void scrub_found(struct engine *engine, int64_t seq, int found)
 	round_record(engine, &event, NULL);
 }
 
+void scrub_row_found(struct engine *engine, int64_t number, int64_t rows)
+{
+	struct record event;
+
+	log_line(LOG_LEVEL_ERROR, "caller's row damaged", "case", log_number(number), "rows", log_number(rows), "remedy",
+		"look at the disk, and restore a backup (docs/OPERATING.md)", NULL);
+	engine->damaged_rows = rows;
+	if (engine->no_room)
+		return;
+	record_clear(&event);
+	record_set(&event, event, EVENT_journal_damaged);
+	record_set(&event, at, engine->now);
+	record_set(&event, case_id, number);
+	record_set(&event, reason, span_of("the caller's row does not match its seal"));
+	round_record(engine, &event, NULL);
+}
+
 void scrub_turn(struct engine *engine)
 {
 	int64_t to = engine->scrub_next + PIECE - 1, bad = 0;
 
+	if (engine->journal->damaged_rows && !engine->damaged_rows)
+		scrub_row_found(engine, engine->journal->damaged_row, engine->journal->damaged_rows);
 	if (engine->scrub_next > engine->scrub_last || engine->real < engine->scrub_at)
 		return;
 	engine->scrub_at = engine->real + PAUSE_MS;
@@ -86,4 +105,5 @@ void scrub_figures(struct engine *engine)
 	figure_set(engine, "journal_unchecked", engine->scrub_last >= engine->scrub_next ? engine->scrub_last - engine->scrub_next + 1 : 0);
 	figure_set(engine, "journal_damaged", engine->damaged_count);
 	figure_set(engine, "journal_damaged_seq", engine->damaged_seq);
+	figure_set(engine, "private_damaged", engine->damaged_rows);
 }

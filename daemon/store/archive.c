@@ -52,7 +52,7 @@ static int seq_get(MDB_txn *txn, MDB_dbi meta, int64_t *ret_seq)
 
 	if (code)
 		return code;
-	if (!archive_unseal(ARCHIVE_META, span_of("seq"), (struct span){value.mv_data, value.mv_size}, &row) || row.len != sizeof *ret_seq)
+	if (!row_unseal(SEAL_ARCHIVE_META, span_of("seq"), (struct span){value.mv_data, value.mv_size}, &row) || row.len != sizeof *ret_seq)
 		return MDB_CORRUPTED;
 	memcpy(ret_seq, row.data, sizeof *ret_seq);
 	return 0;
@@ -73,10 +73,10 @@ static const char *row_check(void *context, struct span table, struct span key, 
 	}
 	if (archive->foreign)
 		return NULL;
-	int number = is_meta ? ARCHIVE_META : 0;
+	int number = is_meta ? SEAL_ARCHIVE_META : 0;
 	for (size_t i = 1; !is_meta && i < table.len; i++)
 		number = number * 10 + (table.data[i] - '0');
-	return archive_unseal(number, key, value, &row) ? NULL : "it does not match its seal";
+	return row_unseal(number, key, value, &row) ? NULL : "it does not match its seal";
 }
 
 static int tables_open(struct archive *archive, MDB_txn *txn)
@@ -455,7 +455,7 @@ bool archive_get(struct archive_reader *reader, int table, struct span key, stru
 	if (!key.len || key.len > LONGEST_SOUGHT)
 		return false;
 	int code = mdb_get(reader->txn, reader->archive->tables[table], &sought, &value);
-	if (!code && !archive_unseal(table, key, (struct span){value.mv_data, value.mv_size}, ret_value))
+	if (!code && !row_unseal(table, key, (struct span){value.mv_data, value.mv_size}, ret_value))
 		code = MDB_CORRUPTED;
 	return read_succeeded(reader, "cannot read", code);
 }
@@ -526,7 +526,7 @@ void archive_walk(struct archive_reader *reader, int table, struct span prefix, 
 		struct span key = {at.key.mv_data, at.key.mv_size}, row;
 		if (!span_starts(key, prefix))
 			break;
-		if (!archive_unseal(table, key, (struct span){at.value.mv_data, at.value.mv_size}, &row)) {
+		if (!row_unseal(table, key, (struct span){at.value.mv_data, at.value.mv_size}, &row)) {
 			code = MDB_CORRUPTED;
 			break;
 		}

@@ -8,6 +8,7 @@
 #include "store/archive.h"
 #include "store/archive_backlog.h"
 #include "store/lmdb_file.h"
+#include "store/seal.h"
 
 #define ARCHIVE_WORDS 512
 
@@ -46,13 +47,6 @@ struct archive {
 	size_t taken_done;
 	struct archive_batch batch;
 };
-
-/* Each row is stored with its seal behind it. */
-#define ARCHIVE_SEAL_BYTES sizeof(uint32_t)
-#define ARCHIVE_META ARCHIVE_TABLES /* the number of the meta table in seals */
-uint32_t archive_seal(int table, struct span key, struct span row);
-/* False: it does not match. */
-bool archive_unseal(int table, struct span key, struct span stored, struct span *ret_row);
 
 /* The thread. */
 void *archivist_run(void *archive);

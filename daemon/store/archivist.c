@@ -18,8 +18,8 @@
 /* Seq and format are stored as the machine has them: an archive does not travel, it is rebuilt. */
 static int seq_put(struct archive *archive, MDB_txn *txn, int64_t seq)
 {
-	char row[sizeof seq + ARCHIVE_SEAL_BYTES];
-	uint32_t seal = archive_seal(ARCHIVE_META, span_of("seq"), (struct span){(const char *)&seq, sizeof seq});
+	char row[sizeof seq + SEAL_BYTES];
+	uint32_t seal = row_seal(SEAL_ARCHIVE_META, span_of("seq"), (struct span){(const char *)&seq, sizeof seq});
 	MDB_val key = {3, (void *)"seq"}, value = {sizeof row, row};
 
 	memcpy(row, &seq, sizeof seq);
@@ -30,7 +30,7 @@ static int seq_put(struct archive *archive, MDB_txn *txn, int64_t seq)
 static int row_put(MDB_cursor *cursor, const struct archive_change *change)
 {
 	struct span row = {change->key + change->key_len, change->value_len};
-	uint32_t seal = archive_seal(change->table, (struct span){change->key, change->key_len}, row);
+	uint32_t seal = row_seal(change->table, (struct span){change->key, change->key_len}, row);
 	MDB_val key = {change->key_len, (void *)change->key}, value = {row.len + sizeof seal, NULL};
 	int code = mdb_cursor_put(cursor, &key, &value, MDB_RESERVE);
 

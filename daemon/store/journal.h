@@ -29,7 +29,7 @@ struct journal_reader {
 struct journal_ops {
 	/* Adds a record to the transaction under way; seq must be the last one plus 1. */
 	int (*append)(struct journal *journal, int64_t seq, struct span record);
-	/* Stores, or with an empty row destroys, a private row in the transaction under way. */
+	/* private_get also answers JOURNAL_DAMAGED. Stores, or with an empty row destroys, a private row in the transaction under way. */
 	int (*private_put)(struct journal *journal, int64_t number, struct span row);
 	/* 0: everything since the last commit is durable. Otherwise nothing may be acknowledged and the process must end. */
 	int (*commit)(struct journal *journal);
@@ -69,6 +69,7 @@ struct journal {
 	int64_t last_seq;  /* last committed record, 0 when empty */
 	unsigned char last_hash[JOURNAL_HASH_BYTES];
 	char error[256];   /* the first fault in words, with the remedy */
+	int64_t damaged_rows, damaged_row; /* private rows that did not match their seal at opening, and the first one's number */
 	bool full;         /* that fault is a lack of room: opened again, the journal is as it was after the last commit */
 };
 

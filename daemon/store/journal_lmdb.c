@@ -20,6 +20,7 @@
 
 #include "store/journal_lmdb.h"
 #include "store/lmdb_readers.h"
+#include "store/seal.h"
 
 #define FAULT JOURNAL_FAULT
 #define FORMAT_PRUNED 2
@@ -122,15 +123,42 @@ static int lmdb_append(struct journal *journal, int64_t seq, struct span record)
 	return 0;
 }
 
+/* Rows are outside of the chain, so each has a seal: the mark, the row's seal, the row. What is written without the mark is older than seals; a row
+ * never begins with it (msgpack has no such byte). */
+#define SEALED '\xc1'
+
+static int row_store(struct journal_lmdb *self, MDB_val key, struct span row)
+{
+	uint32_t seal = row_seal(SEAL_PRIVATE, (struct span){key.mv_data, key.mv_size}, row);
+	MDB_val value = {1 + row.len + sizeof seal, NULL};
+	int code = mdb_put(self->write, self->rows, &key, &value, MDB_RESERVE);
+
+	if (code)
+		return code;
+	char *at = value.mv_data;
+	at[0] = SEALED;
+	memcpy(at + 1, row.data, row.len);
+	memcpy(at + 1 + row.len, &seal, sizeof seal);
+	return 0;
+}
+
+bool journal_lmdb_row_whole(struct span key, struct span stored, struct span *ret_row)
+{
+	*ret_row = stored;
+	if (!stored.len || stored.data[0] != SEALED)
+		return true;
+	return row_unseal(SEAL_PRIVATE, key, (struct span){stored.data + 1, stored.len - 1}, ret_row);
+}
+
 static int lmdb_private_put(struct journal *journal, int64_t number, struct span row)
 {
 	struct journal_lmdb *self = lmdb_of(journal);
 	uint64_t wide = (uint64_t)number;
-	MDB_val key = key_of(&wide), value = {row.len, (void *)row.data};
+	MDB_val key = key_of(&wide);
 
 	if (write_begin(self))
 		return FAULT;
-	int code = row.len ? mdb_put(self->write, self->rows, &key, &value, 0) : mdb_del(self->write, self->rows, &key, NULL);
+	int code = row.len ? row_store(self, key, row) : mdb_del(self->write, self->rows, &key, NULL);
 	return code && code != MDB_NOTFOUND ? fail(self, "cannot write a private row", code) : 0;
 }
 
@@ -398,9 +426,14 @@ static int lmdb_read(struct journal *journal, int64_t seq, struct span *ret_reco
 
 static int lmdb_private_get(struct journal *journal, int64_t number, struct span *ret_row)
 {
+	struct span stored;
+
 	if (!lmdb_of(journal)->has_rows)
 		return JOURNAL_MISSING;
-	return table_get(lmdb_of(journal), lmdb_of(journal)->rows, number, ret_row);
+	int result = table_get(lmdb_of(journal), lmdb_of(journal)->rows, number, &stored);
+	if (result)
+		return result;
+	return journal_lmdb_row_whole((struct span){(const char *)&number, sizeof number}, stored, ret_row) ? 0 : JOURNAL_DAMAGED;
 }
 
 static int64_t smaller(int64_t a, int64_t b)

@@ -37,4 +37,7 @@ struct journal_lmdb *journal_lmdb_of(struct journal *journal);
 /* Remembers the first fault and gives up what was not committed. Returns JOURNAL_FAULT. */
 int journal_lmdb_fail(struct journal_lmdb *self, const char *what, int code);
 
+/* A private row without what it is stored with. False: it does not match its seal. */
+bool journal_lmdb_row_whole(struct span key, struct span stored, struct span *ret_row);
+
 #endif

@@ -171,13 +171,29 @@ static int content_check(struct journal_lmdb *self)
 	return code ? fail(self, "the file was cut", code) : 0;
 }
 
+/* While the file is checked: a caller's row that is damaged is told, and does not keep the daemon away. */
+static const char *row_look(void *context, struct span table, struct span key, struct span value)
+{
+	struct journal_lmdb *self = context;
+	int64_t number = 0;
+	struct span row;
+
+	if (!span_is(table, "private") || key.len != sizeof number || journal_lmdb_row_whole(key, value, &row))
+		return NULL;
+	memcpy(&number, key.data, sizeof number);
+	if (self->base.damaged_rows++ == 0)
+		self->base.damaged_row = number;
+	return NULL;
+}
+
 struct journal *journal_lmdb_open(const char *directory, int64_t map_bytes, char *error, size_t error_size)
 {
 	struct journal_lmdb *self = must_calloc(1, sizeof *self);
 
 	self->base.ops = &journal_lmdb_ops;
 	self->base.first_seq = 1;
-	self->file = (struct lmdb_file){.label = "journal", .setting = "store.journal_bytes", .remedy = "restore it from a backup", .growing = "journal"};
+	self->file = (struct lmdb_file){.label = "journal", .setting = "store.journal_bytes", .remedy = "restore it from a backup", .growing = "journal",
+		.row = row_look, .row_context = self};
 	if (sodium_init() < 0) {
 		snprintf(error, error_size, "journal: libsodium does not start; reinstall it");
 		free(self);

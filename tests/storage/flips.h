@@ -28,6 +28,7 @@ struct result {
 	enum outcome outcome;
 	int64_t named; /* the record that was named, 0: none */
 	bool rebuilt;
+	int64_t rows;  /* callers' rows that were found to be damaged */
 	struct content content;
 	char words[600];
 };

@@ -134,7 +134,10 @@ static void start(const char *directory, struct result *result)
 	engine_digest(engine, result->content.state);
 	archive_digest(archive, result->content.archive);
 	private_digest(journal, 4096, result->content.private);
+	result->rows = journal->damaged_rows;
 	result->outcome = result->rebuilt ? OUTCOME_REBUILT : OUTCOME_SAME;
+	if (result->rows)
+		result->outcome = OUTCOME_FOUND;
 	if (journal_verify(journal, 1, journal->last_seq, &result->named))
 		result->outcome = OUTCOME_FOUND;
 	engine_close(engine);
