@@ -248,7 +248,7 @@ static bool sealed_today(const struct engine *engine, const struct slice *slice,
 		return !casefile || casefile->confidential;
 	number_key(key, number);
 	if (!archive_get(slice->archive, TABLE_CASES, (struct span){key, sizeof key}, &value) || !casefile_read(value, &row, &ref))
-		return false;
+		return archive_read_failed(slice->archive);
 	sealed = row.confidential;
 	casefile_release(&row);
 	return sealed;
