@@ -14,7 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-from crash_test import Publisher  # noqa: E402
+from crash_test import Publisher, verify  # noqa: E402
 from harness import BUILD, PATIENCE_S, TREE, Daemon, equal, report_of, true  # noqa: E402
 
 POLICY = os.path.join(TREE, "bench", "policy")
@@ -91,32 +91,86 @@ def real_start(daemon):
         return process.returncode, file.read()
 
 
-def with_the_daemon(base, chance, count):
-    """The same through the front door: exit 5 and the record's number at a start, and the number from verify while it runs."""
+def in_use(chance, pristine):
+    """The place of a record's own words that a start finds to be damaged: there may be copies in pages that are no longer in use."""
+    words = f"Report number {chance.randrange(1, REPORTS // 2)}:".encode()
+    found = []
+    at = pristine.find(words)
+    while at >= 0:
+        found.append(at + chance.randrange(len(words)))
+        at = pristine.find(words, at + 1)
+    return found
+
+
+def refused_starts(base, chance, count):
+    """Exit 5, the record's number and the remedy."""
     journal = base.state_file("journal.mdb")
     with open(journal, "rb") as file:
         pristine = file.read()
-    client_less = [line for line in range(count)]
-    tried = 0
-    for _ in client_less:
-        # A record's own words stand in the file as they are: a byte of them is within a record, if it is in use.
-        words = f"Report number {chance.randrange(1, REPORTS // 2)}:".encode()
-        at = pristine.find(words)
-        if at < 0:
-            continue
-        flipped(journal, at + chance.randrange(len(words)), chance.randrange(8))
+    tried = []
+    for at in [place for _ in range(count) for place in in_use(chance, pristine)]:
+        flipped(journal, at, chance.randrange(8))
         code, said = real_start(base)
-        if code == 0:  # a page that is no longer in use
-            with open(journal, "wb") as file:
-                file.write(pristine)
-            continue
-        tried += 1
-        true(code == 5, f"exit {code} at {at}: {said}")
-        true("record" in said and "restore a backup" in said, said)
         with open(journal, "wb") as file:
             file.write(pristine)
-    true(tried > 0 or not count, "no record was hit")
+        if code == 0:
+            continue
+        equal(code, 5, f"exit code at {at}: {said}")
+        true("record " in said and "restore a backup" in said, said)
+        tried.append((at, int(said.split("record ")[1].split(" ")[0])))
+    true(tried, "no record was hit")
     return tried
+
+
+def found_beside_the_work(base, at, seq):
+    """An old record is damaged: with store.checked_at_start: 0 the daemon starts, finds it while it works, says so everywhere, and verify names it."""
+    journal = base.state_file("journal.mdb")
+    with open(journal, "rb") as file:
+        pristine = file.read()
+    flipped(journal, at, 0)
+    base.write_config({"store": {"checked_at_start": 0}}, ())
+    base.start()
+    client = base.client("admin")
+    deadline = time.monotonic() + PATIENCE_S
+    while client.figures()["journal_damaged_seq"] != seq or client.figures()["journal_unchecked"]:
+        true(time.monotonic() < deadline, f"record {seq} is not found beside the work: {client.figures()}")
+        time.sleep(0.02)
+    events = [event for event in client.events() if event["event"] == "journal_damaged"]
+    equal([event["from_seq"] for event in events], [seq], "events")
+    true(f"record {seq} is damaged" in client.ask("status")["reason"], "the status says nothing")
+    true(f"record={seq}" in base.log() and "journal damaged" in base.log(), "the log says nothing")
+    result = base.cli("journal", "verify", check=False)
+    true(result.returncode != 0 and str(seq) in result.stdout + result.stderr, f"{result.returncode} {result.stdout} {result.stderr}")
+    client.ask("submit", **report_of(90001))  # and it goes on
+    base.stop()
+    with open(journal, "wb") as file:
+        file.write(pristine)
+
+
+def cut_while_running(base, name):
+    """Somebody cuts the file under the running daemon: it ends with the store's exit code and a line, not with a signal; what was damaged is gone then."""
+    path = base.state_file(name)
+    with open(path, "rb") as file:
+        pristine = file.read()
+    base.start()
+    client = base.client("admin")
+    os.truncate(path, 8192)
+    for command, more in (("list", {"count": 500}), ("journal_verify", {"from_seq": 1}), ("submit", report_of(90002))):
+        client.send({"command": command, "request": command, "actor": "admin", **more})
+    equal(base.wait(), 5, f"exit code when {name} is cut: {base.log()[-600:]}")
+    said = [line for line in base.log().splitlines() if "the file is damaged" in line]
+    true(said and "remedy=" in said[-1] and path in said[-1], base.log()[-1000:])
+    client.close()
+    if name == "archive.mdb":
+        true(os.path.exists(f"{path}.damaged"), "it was not set aside")
+        base.start()
+        verify(base.client("admin"))
+        base.stop()
+        return
+    code, said = real_start(base)
+    true(code == 5 and "restore it from a backup" in said, f"{code}: {said}")
+    with open(path, "wb") as file:
+        file.write(pristine)
 
 
 def main():
@@ -136,7 +190,13 @@ def main():
             base = town(REPORTS, os.path.join(stores, "older"))
             shutil.copytree(base.state_file(""), os.path.join(stores, "base"))
             shutil.copytree(town(40).state_file(""), os.path.join(stores, "other"))
-        tried = with_the_daemon(base, random.Random(arguments.seed), 4) if base and not arguments.one else 0
+        tried = 0
+        if base and not arguments.one:
+            hits = refused_starts(base, random.Random(arguments.seed), 3)
+            found_beside_the_work(base, *hits[0])
+            cut_while_running(base, "archive.mdb")
+            cut_while_running(base, "journal.mdb")
+            tried = len(hits) + 3
         os.makedirs(os.path.join(place, "try"))
         command = [os.path.join(BUILD, "tests", "reeve-flips"), *(os.path.join(stores, name) for name in ("base", "other", "older")),
                    os.path.join(place, "try"), str(arguments.seed), str(arguments.count), *(arguments.one or ())]
