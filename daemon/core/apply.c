@@ -115,6 +115,8 @@ static void apply_reopened(struct state *state, struct casefile *casefile, const
 	casefile->late = false;
 	casefile->closed_at = 0;
 	casefile->reopens = (uint16_t)event->reopens;
+	if (record_has(event, calls))
+		casefile_detail(casefile)->calls = (uint16_t)event->calls;
 	stage_begin(state, casefile, event);
 }
 

@@ -331,6 +331,8 @@ static int decide_reopen(struct question *question)
 	record_set(event, epoch, casefile->epoch + 1);
 	record_set(event, reopens, casefile->reopens + 1);
 	record_copy(event, question->command, reason);
+	if (casefile_details(casefile)->calls)
+		record_set(event, calls, 0); /* the new result is asked about anew, with all the attempts */
 	stage_into(question, event, CLOCK_dispatch, subject, TASK_assign);
 	alarm_into(question, casefile, subject, casefile->epoch + 1, LADDER_URGENCY, "urgent, and open again");
 	return 0;

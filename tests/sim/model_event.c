@@ -150,12 +150,12 @@ static void counts_take(struct model *model, int64_t seq, struct account *accoun
 	COUNT(reminders)
 	COUNT(reopens)
 #undef COUNT
-	if (event->event == EVENT_resident_called && event->calls != ++account->calls)
-		WRONG("calls %lld follows %lld", (long long)event->calls, (long long)account->calls - 1);
-	else if (record_has(event, calls) && event->event != EVENT_resident_called && event->calls != account->calls + 1)
-		WRONG("calls %lld follows %lld", (long long)event->calls, (long long)account->calls);
-	if (event->event == EVENT_case_reworked || event->event == EVENT_case_redone)
-		account->calls = 0;
+	if (event->event == EVENT_case_reopened ? record_get(event, calls, 0) != 0 || (account->calls && !record_has(event, calls))
+		: record_has(event, calls) && event->calls != account->calls + 1)
+		WRONG("calls %lld after %lld", (long long)record_get(event, calls, -1), (long long)account->calls);
+	account->calls += event->event == EVENT_resident_called;
+	if (event->event == EVENT_case_reworked || event->event == EVENT_case_redone || event->event == EVENT_case_reopened)
+		account->calls = 0; /* a new result, a new call-back with all its attempts */
 }
 
 static bool same_word(struct model *model, int word, struct span text)
