@@ -110,6 +110,8 @@ static int pages_read(struct report *report, struct progress *progress)
 				return no_page(report);
 			continue;
 		}
+		if (record_get(&reply, gap, false)) /* figures of that time lack something */
+			pruned_say(&reply);
 		if (progress->total == 0)
 			progress->total = record_get(&reply, as_of, 0);
 		from = record_get(&reply, next_seq, 0);

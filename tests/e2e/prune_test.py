@@ -233,18 +233,19 @@ def test_killed_at_any_moment():
                 os.unlink(daemon.state_file(name))
         daemon.start()
         town.again()
+        current(town.client)  # what the archive lacks yet does not leave
         figures = town.client.figures()
         firsts.add(figures["journal_first_seq"])
         stages += figures["prune_under_way"]
         equal(figures["segments_missing_to"], 0)
-        if kills % 6 == 1:
+        if kills % 8 == 5:
             found = picture(town.client)
             for number, case in before.items():
                 kept = {name: value for name, value in case.items() if name in found[number]}
                 equal({name: found[number][name] for name in kept}, kept, f"case {number}")
                 true(found[number].get("text") == case["text"] or (case["state"] == "closed" and found[number]["gap"]), number)
         true(kills < 400, "it does not end")
-    true(len(firsts) > 3 and stages, f"{kills} kills met {len(firsts)} beginnings, {stages} of them on the way")
+    true(len(firsts) >= 3 and stages, f"{kills} kills met {len(firsts)} beginnings, {stages} of them on the way")
     check_pruned(town)
 
 
@@ -392,7 +393,7 @@ def test_export_and_import():
     true(f"records {first} to" in verified.stdout, verified.stdout)
     watched = daemon.cli("watch", "--from", "1", "--until-caught-up", "--json")
     true(f'"seq":{first},' in watched.stdout and f"events before {first} are no longer kept" in watched.stderr, watched.stderr)
-    daemon.cli("report", "--json")
+    true(f"records up to {first - 1} were pruned" in daemon.cli("report", "--json").stderr, "a report that does not know the past says so")
 
 
 def test_clients_below_the_beginning():
