@@ -339,14 +339,10 @@ bool socket_readable(const struct wire_socket *socket)
 
 bool wire_context_readable(const struct wire_context *context)
 {
-	const struct wire_socket *socket;
-
-	if (!context)
-		return true;
-	DL_FOREACH(wire.sockets, socket)
-		if (socket->context == context && socket_readable(socket))
+	for (int i = 0; context && i < context->socket_count; i++)
+		if (socket_readable(context->sockets[i]))
 			return true;
-	return false;
+	return !context;
 }
 
 void wire_begin(void)

@@ -23,8 +23,12 @@ struct lane {
 	size_t count;
 };
 
+#define SOCKETS_MOST 6 /* of one program */
+
 struct wire_context {
 	struct wire_context *next, *prev;
+	struct wire_socket *sockets[SOCKETS_MOST];
+	int socket_count;
 	struct fiber *fiber; /* NULL: a program that never waits */
 	bool dead;
 };

@@ -31,6 +31,9 @@ void *zmq_socket(void *context, int type)
 	socket->context = context;
 	socket->type = type;
 	socket->up_us = NEVER;
+	if (socket->context->socket_count == SOCKETS_MOST)
+		complain("a program has more sockets than the simulated libzmq gives");
+	socket->context->sockets[socket->context->socket_count++] = socket;
 	DL_APPEND(wire.sockets, socket);
 	return socket;
 }
@@ -38,7 +41,11 @@ void *zmq_socket(void *context, int type)
 int zmq_close(void *of)
 {
 	struct wire_socket *socket = of, *other;
+	struct wire_context *context = socket->context;
 
+	for (int i = 0; i < context->socket_count; i++)
+		if (context->sockets[i] == socket)
+			context->sockets[i--] = context->sockets[--context->socket_count];
 	if (socket->up)
 		topics_tell(socket, false);
 	lane_cut(&socket->in, true);
