@@ -20,6 +20,7 @@
 #include "store/backup.h"
 #include "store/segment.h"
 
+#define PREFIX_MOST 512   /* fields.def: topic; a longer one can be no event's */
 #define FENCE_KEY_MAX 300 /* door byte and a ZeroMQ routing id (at most 255 bytes) */
 #define ARCHIVE_FORMAT 6
 
@@ -177,6 +178,7 @@ struct engine {
 
 	/* the feed of this round */
 	struct subscription *subscriptions;
+	uint32_t prefixes[PREFIX_MOST + 1]; /* how many subscriptions there are of each length */
 	struct buf feed_bytes;
 	struct feed_item *feed;
 	size_t feed_count, feed_room, feed_sent;

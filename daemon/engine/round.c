@@ -46,12 +46,29 @@ static void feed_push(struct engine *engine, struct feed_item item)
 	engine->feed[engine->feed_count++] = item;
 }
 
+/* By every length that somebody subscribed to, and not by every subscription: there may be a hundred thousand. False: nobody wants it. */
+static bool subscriptions_count(struct engine *engine, int64_t seq, struct span topic)
+{
+	struct subscription *subscription;
+	bool wanted = false;
+
+	for (size_t len = 0; len <= topic.len && len <= PREFIX_MOST; len++) {
+		if (!engine->prefixes[len])
+			continue;
+		HASH_FIND(hh, engine->subscriptions, topic.data, len, subscription);
+		if (!subscription)
+			continue;
+		subscription->last_seq = seq;
+		subscription->count++;
+		wanted = true;
+	}
+	return wanted;
+}
+
 static void feed_add(struct engine *engine, int64_t seq, struct record *event)
 {
-	struct subscription *subscription, *next;
 	struct buf *bytes = &engine->feed_bytes;
 	struct feed_item item = {.topic = bytes->len};
-	bool wanted = false;
 
 	if (!engine->subscriptions)
 		return;
@@ -61,13 +78,7 @@ static void feed_add(struct engine *engine, int64_t seq, struct record *event)
 		buf_add(bytes, "/", 1);
 	}
 	item.topic_len = bytes->len - item.topic;
-	HASH_ITER(hh, engine->subscriptions, subscription, next)
-		if (span_starts((struct span){bytes->data + item.topic, item.topic_len}, (struct span){subscription->topic, subscription->len})) {
-			subscription->last_seq = seq;
-			subscription->count++;
-			wanted = true;
-		}
-	if (!wanted) {
+	if (!subscriptions_count(engine, seq, (struct span){bytes->data + item.topic, item.topic_len})) {
 		bytes->len = item.topic;
 		return;
 	}
@@ -198,11 +209,13 @@ void engine_subscription(struct engine *engine, struct span topic, bool on)
 	struct subscription *subscription = subscription_of(engine, topic);
 
 	if (!on && subscription) {
+		engine->prefixes[topic.len]--;
 		HASH_DEL(engine->subscriptions, subscription);
 		free(subscription);
 	}
-	if (!on || subscription)
+	if (!on || subscription || topic.len > PREFIX_MOST)
 		return;
+	engine->prefixes[topic.len]++;
 	subscription = must_calloc(1, sizeof *subscription + topic.len + 1);
 	subscription->len = topic.len;
 	subscription->last_seq = state_last_seq(engine->state);
