@@ -77,7 +77,7 @@ class Journal:
         self.notices = set()
         self.breached = {}                         # case -> {(clock, due)}
         self.extended = set()                      # cases: more time after a breach is no second promise
-        self.cases, self.open = 0, 0
+        self.cases, self.open, self.twice = 0, 0, 0
         self.kinds = {}
 
     def wrong(self, what):
@@ -127,6 +127,7 @@ class Journal:
         if number >= len(row):
             row.frombytes(bytes(8 * (number * 2 + 64 - len(row))))
         if row[number]:
+            self.twice += 1
             self.wrong(f"{what} twice: {row[number]} and {value}")
         row[number] = value
 
@@ -208,7 +209,7 @@ class Acknowledgements:
         self.reports, self.commands, self.refused, self.repeats = 0, 0, 0, 0
         self.open = {}     # centre -> numbers sent and not acknowledged
         self.told = {}     # centre -> bytearray: acknowledged before
-        self.lost, self.twice = 0, 0
+        self.lost = 0
 
     def watch(self, path, name, centre):
         self.tails.append((Tail(path), name, centre))

@@ -180,7 +180,7 @@ class Soak:
         else:
             if not self.options.keep:
                 shutil.rmtree(self.stage.folder)
-        print(f"soak: {(time.monotonic() - self.begun) / 60:.0f} minutes, {told.reports} reports acknowledged, {told.lost} lost, {told.twice} twice, "
+        print(f"soak: {(time.monotonic() - self.begun) / 60:.0f} minutes, {told.reports} reports acknowledged, {told.lost} lost, {self.journal.twice} twice, "
               f"{sum(tormentor.kills.values())} kills ({kills}), {tormentor.stops} stops, {tormentor.at_once} all at once, {self.restorer.restored} backups restored, "
               f"{len(self.violations)} violations")
         return 1 if self.violations else 0
