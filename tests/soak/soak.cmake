@@ -1,4 +1,6 @@
 # Real processes that are killed at random. soak_short is a quiet city for two minutes; ./run soak is the large one.
+add_test(NAME soak_oracle COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/oracle_test.py)
+set_tests_properties(soak_oracle PROPERTIES LABELS unit TIMEOUT 120 ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
 if(TARGET reeved AND TARGET reeve AND TARGET libreeve)
   add_executable(soak_client ${CMAKE_CURRENT_LIST_DIR}/soak_client.c)
   target_link_libraries(soak_client PRIVATE libreeve)
