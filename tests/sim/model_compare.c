@@ -66,10 +66,27 @@ static void details_compare(struct model *model, const struct account *account, 
 		DIFFERS("followers", details->follower_count, account->followers);
 }
 
+/* Who moves an open case: a worker until its patience ends, people who were told, its unit, or whoever checks and calls back. */
+static void case_waits(struct model *model, const struct account *account)
+{
+	bool worker = account->work_until != 0;
+
+	if (account->state == STATE_received || account->state == STATE_triaged) {
+		if (worker == account->attention)
+			model_complain(model, "case %lld is %s and waits for %s", (long long)account->number, state_name(account->state), worker ? "a worker and for people" : "nobody");
+	} else if (account->state == STATE_suspended) {
+		if (!account->unit || !account->until)
+			model_complain(model, "case %lld is suspended for ever", (long long)account->number);
+	} else if (account->state != STATE_closed && account->state != STATE_calling_back && !account->unit) {
+		model_complain(model, "case %lld is %s with no unit", (long long)account->number, state_name(account->state));
+	}
+}
+
 static void case_compare(struct model *model, const struct account *account, const struct state *state)
 {
 	const struct casefile *casefile = state_case(state, account->number);
 
+	case_waits(model, account);
 	if (!casefile && account->state == STATE_closed)
 		return; /* only the archive has it */
 	if (!casefile) {
@@ -148,6 +165,30 @@ static void scalars_compare(struct model *model, const struct state *state)
 		model_complain(model, "policy %lld holds, but the events say %lld", (long long)state_policy_version(state), (long long)model->policy);
 }
 
+/* Who was heard when, and what is muted. */
+static void watch_compare(struct model *model, const struct state *state)
+{
+	const struct mute *mute = state_mutes(state);
+
+	for (int i = 0; i < model->source_count; i++) {
+		const struct source *source = state_source(state, word_text(model, model->sources[i].name));
+		if (!source || source->heard != model->sources[i].heard || source->silent != model->sources[i].silent)
+			model_complain(model, "source %s was heard at %lld, silent %d; the events say otherwise", word_text(model, model->sources[i].name).data,
+				source ? (long long)source->heard : 0, source && source->silent);
+	}
+	for (int i = 0; i < model->mute_count; i++) {
+		if (model->mutes[i].lifted)
+			continue;
+		if (!mute || mute->number != model->mutes[i].number || mute->until != model->mutes[i].until) {
+			model_complain(model, "mute %lld is not there", (long long)model->mutes[i].number);
+			return;
+		}
+		mute = mute->next;
+	}
+	if (mute)
+		model_complain(model, "mute %lld is there, but the events say otherwise", (long long)mute->number);
+}
+
 void model_compare(struct model *model, const struct state *state)
 {
 	bool all = ++model->compared % COMPARES_PER_RECOUNT == 0;
@@ -167,25 +208,11 @@ void model_compare(struct model *model, const struct state *state)
 	units_compare(model, state, all);
 	if (all)
 		recount(model);
+	if (all)
+		watch_compare(model, state);
 }
 
 /* ---- the end ---- */
-
-/* Who moves an open case: a worker until its patience ends, people who were told, its unit, or whoever checks and calls back. */
-static void case_waits(struct model *model, const struct account *account)
-{
-	bool worker = account->work_until != 0;
-
-	if (account->state == STATE_received || account->state == STATE_triaged) {
-		if (worker == account->attention)
-			model_complain(model, "case %lld is %s and waits for %s", (long long)account->number, state_name(account->state), worker ? "a worker and for people" : "nobody");
-	} else if (account->state == STATE_suspended) {
-		if (!account->unit || !account->until)
-			model_complain(model, "case %lld is suspended for ever", (long long)account->number);
-	} else if (account->state != STATE_closed && account->state != STATE_calling_back && !account->unit) {
-		model_complain(model, "case %lld is %s with no unit", (long long)account->number, state_name(account->state));
-	}
-}
 
 static void streams_whole(struct model *model, int number)
 {
@@ -230,8 +257,6 @@ void model_finish(struct model *model, const struct state *state)
 	for (int64_t i = 0; i < model->promised_count; i++)
 		if (!account_of(model, model->promised[i].number) || account_of(model, model->promised[i].number)->first_seq != model->promised[i].seq)
 			model_complain(model, "case %lld was acknowledged and is lost", (long long)model->promised[i].number);
-	for (int64_t number = 1; number <= model->case_count; number++)
-		case_waits(model, model->cases[number]);
 	for (int subscriber = 0; subscriber < SUBSCRIBERS_MOST; subscriber++)
 		streams_whole(model, subscriber);
 }
