@@ -113,19 +113,35 @@ static struct frame_limits limits_of(const struct settings *settings)
 	};
 }
 
-void engine_receive(struct engine *engine, enum door door, struct span peer_id, struct span frame)
+bool engine_begin(struct engine *engine)
+{
+	begin(engine);
+	return !engine->fault[0];
+}
+
+void engine_time(struct engine *engine, int64_t now)
+{
+	set_time(engine, now);
+}
+
+int engine_scan(const struct engine *engine, struct span frame, size_t *ret_objects, struct flaw *ret_flaw)
 {
 	struct frame_limits limits = limits_of(engine->settings);
+
+	return frame_scan(frame, &limits, ret_objects, ret_flaw);
+}
+
+void engine_receive(struct engine *engine, enum door door, struct span peer_id, struct span frame)
+{
 	struct peer *peer;
 	struct span map;
 	struct flaw flaw;
 	size_t objects;
 
-	begin(engine);
-	if (engine->fault[0])
+	if (!engine_begin(engine))
 		return;
 	peer = peer_of(engine, door, peer_id);
-	if (frame_scan(frame, &limits, &objects, &flaw)) {
+	if (engine_scan(engine, frame, &objects, &flaw)) {
 		struct record nothing;
 		record_clear(&nothing);
 		reply_flaw(engine, &(struct caller){peer, &nothing, {0}}, &flaw);
@@ -178,7 +194,8 @@ int engine_turn(struct engine *engine, int64_t now)
 	room_turn(engine);
 	scrub_turn(engine);
 	work_turn(engine);
-	query_turn(engine);
+	if (!engine->sliced)
+		query_turn(engine);
 	backup_turn(engine);
 	readers_turn(engine);
 	prune_turn(engine);
@@ -221,12 +238,14 @@ int64_t engine_wait_ms(const struct engine *engine, int64_t now)
 		wait = sooner(wait, engine->scrub_at > now ? engine->scrub_at - now : 0);
 	if (!engine->driven && !engine->no_room && state_next_timer(engine->state, &at, &casefile, &slot) == 0)
 		wait = sooner(wait, at > now ? at - now : 0);
-	if (engine->queries.first)
+	if (engine->left)
+		return 0;
+	if (engine->queries.first || engine->pending || engine->fresh)
 		wait = sooner(wait, 20);
 	wait = sooner(wait, prune_wait_ms(engine, now));
 	if (engine->backup)
 		wait = sooner(wait, engine->backup_look_at > now ? engine->backup_look_at - now : 0);
-	if (engine->subscriptions)
+	if (engine->changed)
 		wait = sooner(wait, engine->mark_at > now ? engine->mark_at - now : 0);
 	return wait;
 }
@@ -248,7 +267,7 @@ void engine_stop(struct engine *engine)
 
 bool engine_idle(const struct engine *engine)
 {
-	return !engine->leases;
+	return !engine->leases && !engine->left;
 }
 
 void engine_reload(struct engine *engine, const struct settings *settings)

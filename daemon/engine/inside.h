@@ -1,6 +1,7 @@
 /* The engine's insides, shared by its files. One struct, one thread.
  *
  *   engine.c   open, close, receive, turn          peers.c    peers and what is to be sent to them
+ *   inbox.c    what was not looked at yet, turn by turn
  *   request.c  one map: check, permit, hand on     round.c    events: decide, apply, append, commit, reveal to the feed
  *   work.c     the queue, leases and workers       task.c     what a worker is told
  *   query.c    show, timeline, explain, list       admin.c    status, workers, journal, policy, replay
@@ -52,7 +53,14 @@ struct peer {
 	int64_t bytes;
 	int64_t waiting;     /* of those, waiting for time or for the archive */
 	int64_t waiting_bytes;
+	int64_t refused;     /* requests over its credit in this round */
+	bool refused_unread; /* and more that were not looked at */
 	struct worker *worker;
+	struct buf inbox;    /* maps that were not looked at yet */
+	size_t inbox_at;
+	int64_t queued, queued_bytes; /* in the inbox */
+	struct peer *previous_pending, *next_pending; /* the ring that it is in */
+	bool fresh;          /* in engine.fresh, not engine.pending */
 	unsigned char key_len;
 	char key[];          /* door byte, routing id */
 };
@@ -116,8 +124,9 @@ struct waiting_list {
 struct subscription {
 	UT_hash_handle hh;
 	int64_t last_seq;   /* last event published under it */
-	int64_t told_seq;   /* last mark; -1: none yet */
 	int64_t count;      /* events published under it since it was subscribed */
+	bool changed;       /* in engine.changed: a mark is due */
+	struct subscription *prev, *next;
 	size_t len;
 	char topic[];
 };
@@ -179,12 +188,20 @@ struct engine {
 	/* the feed of this round */
 	struct subscription *subscriptions;
 	uint32_t prefixes[PREFIX_MOST + 1]; /* how many subscriptions there are of each length */
+	struct subscription *changed;       /* those that wait for a mark, the longest first */
 	struct buf feed_bytes;
 	struct feed_item *feed;
 	size_t feed_count, feed_room, feed_sent;
 	int64_t mark_at;
 
 	struct peer *peers;
+	struct peer *fresh, *pending; /* rings of peers whose inbox holds something: since a moment, and those that ask much */
+	uint64_t slices;
+	int64_t inbox_bytes;
+	bool sliced;             /* frames are queued and handled in slices */
+	bool left;               /* the last slice was not the end */
+	bool (*clear)(void *context, enum door door, struct span peer);
+	void *clear_context;
 	struct peer **dirty_peers;
 	size_t dirty_count, dirty_room, dirty_sent;
 
@@ -218,7 +235,18 @@ void peers_sent(struct engine *engine); /* outputs were taken: begin anew */
 void peers_free(struct engine *engine);
 bool peers_output(struct engine *engine, struct engine_output *ret_output);
 
+/* engine.c */
+/* What comes now belongs to the next turn. False after a fault. */
+bool engine_begin(struct engine *engine);
+int engine_scan(const struct engine *engine, struct span frame, size_t *ret_objects, struct flaw *ret_flaw);
+
+/* inbox.c */
+void inbox_drop(struct engine *engine, struct peer *peer);
+
 /* request.c */
+/* One that was queued, and one over its peer's credit. */
+void request_queued(struct engine *engine, struct peer *peer, struct span map);
+void request_over(struct engine *engine, struct peer *peer, struct span map);
 void reply_begin(const struct caller *caller, struct record *reply);
 void reply_refusal(struct engine *engine, const struct caller *caller, enum error_kind error, enum field field, const char *detail);
 /* Results of a worker that cannot even be read cost their task an attempt at once. */
@@ -284,6 +312,8 @@ const struct actor_setting *actor_of(const struct engine *engine, const struct r
 bool case_visible(const struct engine *engine, const struct record *request, const struct casefile *casefile);
 const struct casefile *query_case(struct engine *engine, const struct caller *caller);
 void query_turn(struct engine *engine);
+/* Answers one query that has waited long enough; false: there is none. */
+bool query_ready(struct engine *engine);
 void case_into(struct engine *engine, struct record *record, const struct casefile *casefile, struct span ref);
 /* Reads a journal record; its spans live until the journal's read_end. False: not there. */
 bool journal_record(struct engine *engine, int64_t seq, struct record *ret);

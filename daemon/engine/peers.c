@@ -10,6 +10,7 @@
 static void peer_free(struct engine *engine, struct peer *peer)
 {
 	HASH_DEL(engine->peers, peer);
+	inbox_drop(engine, peer);
 	buf_free(&peer->out);
 	free(peer->cuts);
 	free(peer);
@@ -133,8 +134,10 @@ void peers_sent(struct engine *engine)
 		if (!peer)
 			continue;
 		peer->dirty = false;
-		peer->requests = peer->waiting; /* all others were answered */
-		peer->bytes = peer->waiting_bytes;
+		peer->requests = peer->waiting + peer->queued; /* all others were answered */
+		peer->bytes = peer->waiting_bytes + peer->queued_bytes;
+		peer->refused = 0;
+		peer->refused_unread = false;
 		peer->cut_count = peer->cut_sent = 0;
 		if (peer->out.room > 4 * FRAME_FULL)
 			buf_free(&peer->out);

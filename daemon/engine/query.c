@@ -563,3 +563,23 @@ void query_turn(struct engine *engine)
 	}
 	engine->queries = later;
 }
+
+bool query_ready(struct engine *engine)
+{
+	int64_t reached = archive_reached(engine->archive);
+	bool answered = false;
+
+	for (int64_t left = engine->queries.count; left > 0 && !answered; left--) {
+		struct waiting *one = waiting_take(&engine->queries);
+		struct record request;
+		struct flaw flaw;
+		struct caller caller = {one->peer, &request, {one->map, one->len}};
+		answered = reached >= one->need_seq || engine->real >= one->until;
+		if (!answered)
+			waiting_add(&engine->queries, &caller, one->need_seq, one->until);
+		else if (codec_read(caller.map, &request, &flaw) == 0)
+			list_now(engine, &caller);
+		free(one);
+	}
+	return answered;
+}

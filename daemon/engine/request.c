@@ -403,12 +403,11 @@ static bool over_credit(struct engine *engine, struct peer *peer, size_t bytes)
 	return peer->requests > engine->settings->limits_peer_requests || peer->bytes > engine->settings->limits_peer_bytes;
 }
 
-void request_handle(struct engine *engine, struct peer *peer, struct span map, bool fresh)
+static void request_do(struct engine *engine, struct peer *peer, struct span map, bool fresh, bool over)
 {
 	struct record request;
 	struct caller caller = {peer, &request, map};
 	struct flaw flaw;
-	bool over = fresh && over_credit(engine, peer, map.len);
 
 	engine->round_requests++;
 	if (codec_read(map, &request, &flaw)) {
@@ -428,4 +427,20 @@ void request_handle(struct engine *engine, struct peer *peer, struct span map, b
 		return;
 	if (!(fresh && drive_takes(engine, &caller)))
 		request_dispatch(engine, &caller);
+}
+
+void request_handle(struct engine *engine, struct peer *peer, struct span map, bool fresh)
+{
+	request_do(engine, peer, map, fresh, fresh && over_credit(engine, peer, map.len));
+}
+
+void request_queued(struct engine *engine, struct peer *peer, struct span map)
+{
+	request_do(engine, peer, map, true, false);
+}
+
+void request_over(struct engine *engine, struct peer *peer, struct span map)
+{
+	peer->refused++;
+	request_do(engine, peer, map, true, true);
 }

@@ -6,6 +6,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <utlist.h>
+
+#define MARKS_PER_TURN 512
 
 int round_fault(struct engine *engine, const char *what)
 {
@@ -46,6 +49,22 @@ static void feed_push(struct engine *engine, struct feed_item item)
 	engine->feed[engine->feed_count++] = item;
 }
 
+static struct subscription *subscription_of(struct engine *engine, struct span topic)
+{
+	struct subscription *found;
+
+	HASH_FIND(hh, engine->subscriptions, topic.data, topic.len, found);
+	return found;
+}
+
+static void mark_wanted(struct engine *engine, struct subscription *subscription)
+{
+	if (subscription->changed)
+		return;
+	subscription->changed = true;
+	DL_APPEND(engine->changed, subscription);
+}
+
 /* By every length that somebody subscribed to, and not by every subscription: there may be a hundred thousand. False: nobody wants it. */
 static bool subscriptions_count(struct engine *engine, int64_t seq, struct span topic)
 {
@@ -60,6 +79,7 @@ static bool subscriptions_count(struct engine *engine, int64_t seq, struct span 
 			continue;
 		subscription->last_seq = seq;
 		subscription->count++;
+		mark_wanted(engine, subscription);
 		wanted = true;
 	}
 	return wanted;
@@ -146,18 +166,16 @@ int round_commit(struct engine *engine)
 /* A mark tells a subscriber the last sequence number under its prefix, so that it sees when the end of its stream was lost. */
 void round_marks(struct engine *engine)
 {
-	struct subscription *subscription, *next;
 	struct record mark;
 
 	if (engine->real < engine->mark_at)
 		return;
-	engine->mark_at = engine->real + engine->settings->feed_mark_ms;
-	HASH_ITER(hh, engine->subscriptions, subscription, next) {
+	for (int left = MARKS_PER_TURN; engine->changed && left > 0; left--) {
+		struct subscription *subscription = engine->changed;
 		struct buf *bytes = &engine->feed_bytes;
 		struct feed_item item = {.topic = bytes->len, .topic_len = subscription->len};
-		if (subscription->last_seq == subscription->told_seq)
-			continue;
-		subscription->told_seq = subscription->last_seq;
+		DL_DELETE(engine->changed, subscription);
+		subscription->changed = false;
 		buf_add(bytes, subscription->topic, subscription->len);
 		record_clear(&mark);
 		record_set(&mark, seq, subscription->last_seq);
@@ -169,6 +187,7 @@ void round_marks(struct engine *engine)
 		item.payload_len = bytes->len - item.payload;
 		feed_push(engine, item);
 	}
+	engine->mark_at = engine->changed ? engine->real : engine->real + engine->settings->feed_mark_ms;
 }
 
 bool round_output(struct engine *engine, struct engine_output *ret_output)
@@ -195,20 +214,14 @@ void round_sent(struct engine *engine)
 	buf_clear(&engine->feed_bytes);
 }
 
-static struct subscription *subscription_of(struct engine *engine, struct span topic)
-{
-	struct subscription *found;
-
-	HASH_FIND(hh, engine->subscriptions, topic.data, topic.len, found);
-	return found;
-}
-
 /* A new prefix gets a mark at once: the subscription holds, and this is how far the journal is. */
 void engine_subscription(struct engine *engine, struct span topic, bool on)
 {
 	struct subscription *subscription = subscription_of(engine, topic);
 
 	if (!on && subscription) {
+		if (subscription->changed)
+			DL_DELETE(engine->changed, subscription);
 		engine->prefixes[topic.len]--;
 		HASH_DEL(engine->subscriptions, subscription);
 		free(subscription);
@@ -219,9 +232,9 @@ void engine_subscription(struct engine *engine, struct span topic, bool on)
 	subscription = must_calloc(1, sizeof *subscription + topic.len + 1);
 	subscription->len = topic.len;
 	subscription->last_seq = state_last_seq(engine->state);
-	subscription->told_seq = -1;
 	engine->mark_at = 0;
 	if (topic.len)
 		memcpy(subscription->topic, topic.data, topic.len);
 	HASH_ADD_KEYPTR(hh, engine->subscriptions, subscription->topic, subscription->len, subscription);
+	mark_wanted(engine, subscription);
 }

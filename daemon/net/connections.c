@@ -2,6 +2,10 @@
  * first: a connection over the limit is taken and closed at once, which its libzmq sees as a connection that was aborted, and some
  * descriptors always stay free for the daemon's own files. Who was closed tries again, as every ZeroMQ client does.
  *
+ * libzmq cannot end the connection of a peer either. As the process has the descriptors, shutdown() on one does: libzmq sees an end and frees all that waits
+ * for it. A descriptor belongs to a door if its own address is the door's; should libzmq close it meanwhile, shutdown hits nobody, or at worst a new
+ * connection, whose peer connects again. Nothing is ever closed here that libzmq has.
+ *
  * The lowest free number is what the kernel gives, so a number is a count: a descriptor of N means that N are in use.
  * One set of figures for the process, since accept4 has no context; changed by libzmq's thread, read by the loop. */
 #include "net/connections.h"
@@ -9,17 +13,26 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/memory.h"
+#include "net/endpoint.h"
 
 #define OWN_FILES 64  /* descriptors of the daemon itself: store, sockets' mailboxes, a backup, workers being started */
 #define SAY_MS 10000  /* between lines about the same thing */
+#define LOOK_MS 100   /* between two looks at a door */
+#define FULL_LOOKS 3  /* in a row: this one does not read, or far too slowly */
 
-static _Atomic int64_t ceiling = INT64_MAX, taken, refused;
+static _Atomic int64_t ceiling = INT64_MAX, highest, refused;
 static _Atomic bool refusing;
 static void (*wake_call)(void *context);
 static void *wake_context;
@@ -64,7 +77,8 @@ __attribute__((visibility("default"))) int accept4(int fd, struct sockaddr *rest
 	if (made < 0 && errno != EMFILE && errno != ENFILE)
 		return made;
 	if (made >= 0 && made < atomic_load(&ceiling)) {
-		atomic_fetch_add(&taken, 1);
+		if (made > atomic_load(&highest))
+			atomic_store(&highest, made);
 		turn_to(false);
 		return made;
 	}
@@ -88,4 +102,65 @@ void connections_look(int64_t now_ms)
 		"effect", still ? "who is connected is served; others try again" : "connections are taken again",
 		"remedy", "raise limits.connections and the limit of open files", NULL);
 	said_refused = count;
+}
+
+static bool of_door(int fd, const char *endpoint)
+{
+	struct sockaddr_storage address = {0};
+	socklen_t len = sizeof address;
+	int listens = 0;
+	const char *path = endpoint_path(endpoint), *port = strrchr(endpoint, ':');
+
+	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		return false;
+	if (path ? address.ss_family != AF_UNIX || strncmp(((struct sockaddr_un *)&address)->sun_path, path, sizeof((struct sockaddr_un *)0)->sun_path) != 0
+		: address.ss_family == AF_INET ? ((struct sockaddr_in *)&address)->sin_port != htons((uint16_t)atoi(port + 1))
+		: address.ss_family != AF_INET6 || ((struct sockaddr_in6 *)&address)->sin6_port != htons((uint16_t)atoi(port + 1)))
+		return false;
+	len = sizeof listens;
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && !listens;
+}
+
+/* The kernel has as much for the peer as it takes, or nearly. */
+static bool send_buffer_full(int fd)
+{
+	int waiting = 0, room = 0;
+	socklen_t len = sizeof room;
+
+	return ioctl(fd, TIOCOUTQ, &waiting) == 0 && getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &len) == 0 && waiting >= room / 4;
+}
+
+static void view_grow(struct connections_view *view, int64_t room)
+{
+	if (room <= view->room)
+		return;
+	view->full = must_realloc(view->full, (size_t)room);
+	memset(view->full + view->room, 0, (size_t)(room - view->room));
+	view->room = room;
+}
+
+void connections_view(struct connections_view *view, const char *endpoint, int64_t now_ms, bool cut)
+{
+	if (view->looked_ms && now_ms - view->looked_ms < LOOK_MS)
+		return;
+	view->looked_ms = now_ms;
+	view->slow = 0;
+	view_grow(view, atomic_load(&highest) + 1);
+	for (int fd = 0; fd < view->room; fd++) {
+		bool full = of_door(fd, endpoint) && send_buffer_full(fd);
+		view->full[fd] = full ? (unsigned char)(view->full[fd] + (view->full[fd] < 255)) : 0;
+		view->slow += full;
+		if (!cut || view->full[fd] < FULL_LOOKS)
+			continue;
+		shutdown(fd, SHUT_RDWR);
+		view->full[fd] = 0;
+		view->slow--;
+		view->cut++;
+	}
+}
+
+void connections_view_free(struct connections_view *view)
+{
+	free(view->full);
+	*view = (struct connections_view){0};
 }

@@ -13,4 +13,18 @@ void connections_look(int64_t now_ms);
 /* How many were refused so far. */
 int64_t connections_refused(void);
 
+/* What was found at a door when it was looked at last. */
+struct connections_view {
+	unsigned char *full; /* by descriptor: looks in a row at which the kernel's send buffer was full */
+	int64_t room;        /* of full */
+	int64_t slow;        /* connections that were full at the last look */
+	int64_t looked_ms;   /* the monotonic clock */
+	int64_t cut;         /* connections so far */
+};
+
+/* Looks at every connection of a door, at most each 100 ms (now_ms: the monotonic clock). With cut, those that took nothing at several looks in a row are ended:
+ * what waits for them is freed, and their peers connect again. */
+void connections_view(struct connections_view *view, const char *endpoint, int64_t now_ms, bool cut);
+void connections_view_free(struct connections_view *view);
+
 #endif

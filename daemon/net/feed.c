@@ -1,6 +1,7 @@
 /* The feed door. XPUB hands on the first subscription to a prefix and the last end of one (also when a subscriber is gone), which
  * is what the engine wants to know. A subscriber that reads too slowly loses messages beyond feed.high_water and sees the gap in
- * the numbers; it is never waited for (no XPUB_NODROP: that would fail the send for everybody). */
+ * the numbers; it is never waited for (no XPUB_NODROP: that would fail the send for everybody). When all that waits is over feed.backlog_bytes, those that
+ * do not read are disconnected; twice over it, nobody gets anything for the moment until they are, and everybody sees the gap. */
 #include "net/feed.h"
 
 #include <errno.h>
@@ -9,9 +10,11 @@
 #include <string.h>
 #include <zmq.h>
 
+#include "base/log.h"
 #include "net/bind.h"
 
 #define TOPIC_MOST 512 /* fields.def: topic */
+#define QUEUE_ENTRY 64 /* bytes of a frame in libzmq's queue for one subscriber */
 
 static void set_int(void *zmq, int option, int value)
 {
@@ -85,11 +88,35 @@ void feed_start(struct feed *feed, struct ev_loop *loop, struct engine *engine)
 	socket_watch_start(&feed->watch, loop, feed->zmq, feed_readable);
 }
 
+/* Frames are shared by all who wait for them; a slow subscriber costs an entry for each in its queue. */
+static int64_t held_bytes(const struct feed *feed)
+{
+	int64_t messages = atomic_load(&feed->transit.messages), most = 2 * feed->settings->feed_high_water;
+
+	return atomic_load(&feed->transit.bytes) + (messages < most ? messages : most) * QUEUE_ENTRY * feed->view.slow;
+}
+
+bool feed_relieve(struct feed *feed, int64_t now_ms)
+{
+	int64_t before = feed->view.cut, most = feed->settings->feed_backlog_bytes;
+
+	if (atomic_load(&feed->transit.bytes) <= most / 8)
+		return false;
+	connections_view(&feed->view, feed->settings->doors_feed, now_ms, held_bytes(feed) > most);
+	if (feed->view.cut > before)
+		log_line(LOG_LEVEL_NOTICE, "slow peers disconnected", "door", "feed", "count", log_number(feed->view.cut - before), "limit", "feed.backlog_bytes", NULL);
+	return true;
+}
+
 void feed_send(struct feed *feed, struct span topic, struct span payload)
 {
-	if (zmq_send(feed->zmq, topic.data, topic.len, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+	if (held_bytes(feed) > 2 * feed->settings->feed_backlog_bytes) {
+		feed->figures.dropped++;
 		return;
-	if (zmq_send(feed->zmq, payload.data, payload.len, ZMQ_DONTWAIT) < 0)
+	}
+	if (transit_send(&feed->transit, feed->zmq, topic, ZMQ_SNDMORE | ZMQ_DONTWAIT) != 0)
+		return;
+	if (transit_send(&feed->transit, feed->zmq, payload, ZMQ_DONTWAIT) != 0)
 		return;
 	feed->figures.frames_out++;
 	feed->figures.bytes_out += (int64_t)payload.len;
@@ -98,6 +125,7 @@ void feed_send(struct feed *feed, struct span topic, struct span payload)
 void feed_close(struct feed *feed)
 {
 	socket_watch_stop(&feed->watch);
+	connections_view_free(&feed->view);
 	if (feed->zmq)
 		zmq_close(feed->zmq);
 	feed->zmq = NULL;

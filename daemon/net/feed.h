@@ -4,12 +4,15 @@
 
 #include "base/settings.h"
 #include "engine/engine.h"
+#include "net/connections.h"
 #include "net/socket.h"
+#include "net/transit.h"
 
 struct feed_figures {
 	int64_t frames_out, bytes_out;
 	int64_t prefixes; /* subscribed to at present, each counted once */
 	int64_t ignored;  /* messages of subscribers that are no subscription */
+	int64_t dropped;  /* messages that nobody got, because too much waited for slow subscribers */
 };
 
 struct feed {
@@ -17,6 +20,8 @@ struct feed {
 	void *zmq;
 	struct engine *engine;
 	const struct settings *settings;
+	struct transit transit; /* given to libzmq */
+	struct connections_view view;
 	struct feed_figures figures;
 	bool received;
 };
@@ -25,6 +30,8 @@ struct feed {
 int feed_open(struct feed *feed, void *context, const struct settings *settings, char *error, size_t error_size);
 void feed_start(struct feed *feed, struct ev_loop *loop, struct engine *engine);
 void feed_send(struct feed *feed, struct span topic, struct span payload);
+/* When what waits for subscribers is over feed.backlog_bytes, ends the connections that do not read. False: all is well. */
+bool feed_relieve(struct feed *feed, int64_t now_ms);
 void feed_close(struct feed *feed);
 
 #endif

@@ -1,7 +1,7 @@
 /* Owns the libev loop, the ZeroMQ context and everything that lives in them. A round of the loop:
  *
- *   check, first     each door hands what came to the engine, a bounded number of messages (net/socket.c)
- *   check, last      engine_turn commits; then its output is sent, never before
+ *   check, first     each door queues what came with the engine, a bounded number of messages (net/socket.c)
+ *   check, last      requests are handled, peer by peer, for a bounded time; engine_turn commits; then its output is sent, never before
  *   prepare          asks the engine how long to sleep
  *
  * Never sends anything of a turn that failed. Never blocks but in libev's poll and in the engine's commit.
@@ -26,7 +26,10 @@
 
 #define SLEEP_MOST_MS 3600000
 #define RETRY_MS 20         /* between tries to send what waits, should the wake-up have been swallowed */
+#define CROWDED_MS 100      /* between looks for slow peers while too much waits */
 #define LEAVE_MS 2000       /* what workers get to go after SIGTERM */
+#define SLICES_LEAST_US 4000 /* of a turn, for handling requests */
+#define SLICES_MOST_US 40000
 #define STATUS_PERIOD_MS 5000
 
 enum phase { PHASE_RUNNING, PHASE_WORKING, PHASE_LEAVING, PHASE_OVER };
@@ -58,6 +61,8 @@ struct loop {
 	int64_t phase_ends_ms;
 	bool due; /* the engine should get a turn though nothing came in */
 	bool failed;
+	bool crowded; /* much waits for slow peers */
+	int64_t slices_us; /* how long the next turn may handle requests */
 	int64_t most_transport_frame;
 	int64_t status_shown;
 	struct figure_shown figures[32];
@@ -109,11 +114,43 @@ static void figures_show(struct loop *loop)
 	figure_show(loop, &place, "connections_refused", connections_refused());
 	figure_show(loop, &place, "peers_given_up", service->overflowed + work->overflowed);
 	figure_show(loop, &place, "backlog_bytes", loop->service.backlog.waiting_bytes + loop->work.backlog.waiting_bytes);
+	figure_show(loop, &place, "transit_bytes", loop->service.transit.bytes + loop->work.transit.bytes);
+	figure_show(loop, &place, "feed_transit_bytes", loop->feed.transit.bytes);
+	figure_show(loop, &place, "feed_frames_dropped", loop->feed.figures.dropped);
+	figure_show(loop, &place, "peers_disconnected", loop->service.view.cut + loop->work.view.cut + loop->feed.view.cut);
 	figure_show(loop, &place, "workers_own", workers_running(loop->workers));
 	figure_show(loop, &place, "workers_restarts", workers_restarts(loop->workers));
 }
 
 /* The turn */
+
+static bool peer_clear(void *context, enum door door, struct span peer)
+{
+	struct loop *loop = context;
+
+	return router_clear(door == DOOR_SERVICE ? &loop->service : &loop->work, peer);
+}
+
+/* Requests are handled for about as long as it takes to store what they did: shorter, and most of the time would go into commits; longer, and
+ * everybody would wait for whoever asks most. True: something was done. */
+static bool loop_slices(struct loop *loop, int64_t now)
+{
+	int64_t until_us = monotonic_us() + loop->slices_us;
+	bool done = false;
+
+	engine_time(loop->engine, now);
+	while (engine_slice(loop->engine)) {
+		done = true;
+		if (monotonic_us() >= until_us)
+			break;
+	}
+	return done;
+}
+
+static int64_t within(int64_t value, int64_t least, int64_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
 
 static void output_send(struct loop *loop)
 {
@@ -141,10 +178,12 @@ static void loop_turn(struct loop *loop, int64_t now)
 {
 	loop->due = loop->service.received = loop->work.received = loop->feed.received = false;
 	figures_show(loop);
+	int64_t began_us = monotonic_us();
 	if (engine_turn(loop->engine, now) < 0) {
 		loop_fail(loop);
 		return;
 	}
+	loop->slices_us = within(2 * (monotonic_us() - began_us), SLICES_LEAST_US, SLICES_MOST_US);
 	output_send(loop);
 }
 
@@ -156,6 +195,14 @@ static void doors_flush(struct loop *loop)
 		loop->due = true;
 	if (router_report_gone(&loop->work))
 		loop->due = true;
+}
+
+static void doors_relieve(struct loop *loop, int64_t now_ms)
+{
+	connections_look(now_ms);
+	loop->crowded = router_relieve(&loop->service, now_ms);
+	loop->crowded |= router_relieve(&loop->work, now_ms);
+	loop->crowded |= feed_relieve(&loop->feed, now_ms);
 }
 
 static bool doors_wait(const struct loop *loop)
@@ -213,6 +260,8 @@ static int64_t sleep_ms(struct loop *loop)
 		wait_ms = SLEEP_MOST_MS;
 	if (doors_wait(loop) && wait_ms > RETRY_MS)
 		wait_ms = RETRY_MS;
+	if (loop->crowded && wait_ms > CROWDED_MS)
+		wait_ms = CROWDED_MS;
 	if (loop->phase != PHASE_RUNNING) {
 		int64_t left_ms = loop->phase_ends_ms - monotonic_ms();
 		if (left_ms < wait_ms)
@@ -245,12 +294,13 @@ static void after_sleep(struct ev_loop *ev, ev_check *check, int revents)
 	ev_idle_stop(ev, &loop->again);
 	if (loop->phase == PHASE_OVER)
 		return;
-	if (loop->due || loop->service.received || loop->work.received || loop->feed.received || engine_wait_ms(loop->engine, now) == 0)
+	bool done = loop_slices(loop, now);
+	if (done || loop->due || loop->service.received || loop->work.received || loop->feed.received || engine_wait_ms(loop->engine, now) == 0)
 		loop_turn(loop, now);
 	if (loop->failed)
 		return;
 	doors_flush(loop);
-	connections_look(monotonic_ms());
+	doors_relieve(loop, monotonic_ms());
 	if (loop->phase != PHASE_RUNNING)
 		stop_advance(loop);
 }
@@ -440,6 +490,8 @@ static void watchers_stop(struct loop *loop)
 int loop_run(struct loop *loop, struct engine *engine)
 {
 	loop->engine = engine;
+	loop->slices_us = SLICES_LEAST_US;
+	engine_on_clear(engine, peer_clear, loop);
 	loop->due = true;
 	router_start(&loop->service, loop->ev, engine);
 	router_start(&loop->work, loop->ev, engine);

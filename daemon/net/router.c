@@ -19,17 +19,13 @@
 
 #define ID_MOST 255          /* bytes of a routing id */
 #define FLUSH_PEERS 64       /* per call, so that many stuck peers do not eat the turn */
-#define MESSAGES_UNSENT 256  /* per peer inside libzmq; beyond that the bytes are counted in our own backlog */
+#define MESSAGES_UNSENT 16   /* per peer inside libzmq; beyond that the bytes are counted in our own backlog */
+#define MESSAGES_UNREAD 32   /* per peer inside libzmq: what a flood may put there before its sender has to wait */
 
 static void set_int(void *zmq, int option, int value)
 {
 	if (zmq_setsockopt(zmq, option, &value, sizeof value) < 0)
 		log_line(LOG_LEVEL_WARNING, "socket option refused", "option", log_number(option), "reason", zmq_strerror(errno), NULL);
-}
-
-static int at_most_int(int64_t value)
-{
-	return value > INT32_MAX ? INT32_MAX : (int)value;
 }
 
 /* Polite refusals need room between the largest frame taken and where libzmq hangs up. */
@@ -44,7 +40,7 @@ static void set_options(void *zmq, const struct settings *settings)
 
 	zmq_setsockopt(zmq, ZMQ_MAXMSGSIZE, &most, sizeof most);
 	set_int(zmq, ZMQ_ROUTER_MANDATORY, 1);
-	set_int(zmq, ZMQ_RCVHWM, at_most_int(2 * settings->service_turn_messages));
+	set_int(zmq, ZMQ_RCVHWM, MESSAGES_UNREAD);
 	set_int(zmq, ZMQ_SNDHWM, MESSAGES_UNSENT);
 	set_int(zmq, ZMQ_LINGER, 1000);
 	set_int(zmq, ZMQ_HANDSHAKE_IVL, 5000);
@@ -133,7 +129,7 @@ static struct span frame_span(zmq_msg_t *frame)
 	return (struct span){zmq_msg_data(frame), zmq_msg_size(frame)};
 }
 
-static int64_t arrival_hand_over(struct router *router, struct arrival *arrival)
+static void arrival_hand_over(struct router *router, struct arrival *arrival)
 {
 	struct span peer = frame_span(&arrival->id);
 	bool delimited = arrival->frames > 1 && zmq_msg_size(&arrival->first) == 0;
@@ -150,23 +146,21 @@ static int64_t arrival_hand_over(struct router *router, struct arrival *arrival)
 		router->figures.refused++;
 		engine_refuse(router->engine, router->door, peer, ERROR_oversized);
 	} else {
-		engine_receive(router->engine, router->door, peer, payload);
+		engine_queue(router->engine, router->door, peer, payload);
 	}
-	return (int64_t)payload.len;
 }
 
-/* Bounded by messages and by bytes, so that no door keeps the others and the commit waiting. */
+/* Bounded by messages, so that no door keeps the others and the commit waiting. Not by bytes or time: libzmq takes from its peers in turn, a message each, so a
+ * bound that a few large frames fill would leave everybody else a few messages per turn. What frames over a peer's credit cost is bounded in the engine. */
 static void router_readable(struct socket_watch *watch)
 {
 	struct router *router = (struct router *)watch;
-	int64_t bytes = 0;
-
-	for (int64_t i = 0; i < router->settings->service_turn_messages && bytes < router->settings->limits_frame_bytes; i++) {
+	for (int64_t i = 0; i < router->settings->service_turn_messages; i++) {
 		struct arrival arrival;
 		bool taken = arrival_take(router->zmq, &arrival);
 
 		if (taken)
-			bytes += arrival_hand_over(router, &arrival);
+			arrival_hand_over(router, &arrival);
 		arrival_close(&arrival);
 		if (!taken)
 			break;
@@ -186,8 +180,9 @@ static int send_now(struct router *router, struct span peer, bool delimited, str
 		return errno;
 	if (delimited && zmq_send(router->zmq, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
 		return errno;
-	if (zmq_send(router->zmq, payload.data, payload.len, ZMQ_DONTWAIT) < 0)
-		return errno;
+	int fault = transit_send(&router->transit, router->zmq, payload, ZMQ_DONTWAIT);
+	if (fault)
+		return fault;
 	router->figures.frames_out++;
 	router->figures.bytes_out += (int64_t)payload.len;
 	return 0;
@@ -213,11 +208,18 @@ static void peer_give_up(struct router *router, struct span id)
 	peer_lost(router, id);
 }
 
+static int64_t held_bytes(const struct router *router)
+{
+	return atomic_load(&router->transit.bytes) + router->backlog.waiting_bytes;
+}
+
 void router_send(struct router *router, struct span id, struct span payload)
 {
 	struct backlog_peer *peer = backlog_find(&router->backlog, id);
 	bool queued = peer && peer->first;
-	int fault = id.len > ID_MOST ? EHOSTUNREACH : queued ? EAGAIN : send_now(router, id, peer && peer->delimited, payload);
+	/* Far over the limit even those who read have to wait, until the others are gone. */
+	bool flooded = held_bytes(router) > 2 * router->settings->limits_backlog_bytes;
+	int fault = id.len > ID_MOST ? EHOSTUNREACH : queued || flooded ? EAGAIN : send_now(router, id, peer && peer->delimited, payload);
 
 	if (fault == 0)
 		return;
@@ -268,6 +270,26 @@ void router_flush(struct router *router)
 	}
 }
 
+bool router_relieve(struct router *router, int64_t now_ms)
+{
+	int64_t before = router->view.cut;
+
+	if (held_bytes(router) <= router->settings->limits_backlog_bytes)
+		return false;
+	connections_view(&router->view, router->door == DOOR_SERVICE ? router->settings->doors_service : router->settings->doors_work, now_ms, true);
+	if (router->view.cut > before)
+		log_line(LOG_LEVEL_NOTICE, "slow peers disconnected", "door", router->door == DOOR_SERVICE ? "service" : "work", "count",
+			log_number(router->view.cut - before), "limit", "limits.backlog_bytes", NULL);
+	return true;
+}
+
+bool router_clear(struct router *router, struct span id)
+{
+	const struct backlog_peer *peer = router->backlog.waiting ? backlog_find(&router->backlog, id) : NULL;
+
+	return !peer || !peer->first;
+}
+
 bool router_waits(const struct router *router)
 {
 	return router->backlog.waiting != NULL;
@@ -301,6 +323,7 @@ void router_close(struct router *router)
 {
 	socket_watch_stop(&router->watch);
 	backlog_free(&router->backlog);
+	connections_view_free(&router->view);
 	buf_free(&router->gone);
 	if (router->zmq)
 		zmq_close(router->zmq);

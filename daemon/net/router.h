@@ -5,7 +5,9 @@
 #include "base/settings.h"
 #include "engine/engine.h"
 #include "net/backlog.h"
+#include "net/connections.h"
 #include "net/socket.h"
+#include "net/transit.h"
 
 struct router_figures {
 	int64_t frames_in, bytes_in;
@@ -22,6 +24,8 @@ struct router {
 	struct engine *engine;
 	const struct settings *settings;
 	struct backlog backlog;
+	struct transit transit; /* given to libzmq */
+	struct connections_view view;
 	struct buf gone; /* peers to report: length byte, id, ... */
 	struct span last_gone;
 	struct router_figures figures;
@@ -33,6 +37,10 @@ int router_open(struct router *router, void *context, enum door door, const stru
 void router_start(struct router *router, struct ev_loop *loop, struct engine *engine);
 /* Sends, or keeps for later. */
 void router_send(struct router *router, struct span peer, struct span payload);
+/* When what waits for peers is over limits.backlog_bytes, ends the connections that do not read. False: all is well. */
+bool router_relieve(struct router *router, int64_t now_ms);
+/* The peer takes its answers: none wait for it. */
+bool router_clear(struct router *router, struct span peer);
 /* Tries again what was kept, a bounded number of peers per call. */
 void router_flush(struct router *router);
 bool router_waits(const struct router *router);

@@ -16,6 +16,11 @@ static int64_t read_us(clockid_t which)
 	return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
+int64_t monotonic_us(void)
+{
+	return read_us(CLOCK_MONOTONIC);
+}
+
 int64_t monotonic_ms(void)
 {
 	return read_us(CLOCK_MONOTONIC) / 1000;

@@ -18,5 +18,6 @@ int64_t timekeeper_advance(struct timekeeper *keeper, int64_t wall_us, int64_t m
 int64_t timekeeper_now(struct timekeeper *keeper);
 /* The machine's monotonic clock in milliseconds, for pauses and deadlines. */
 int64_t monotonic_ms(void);
+int64_t monotonic_us(void);
 
 #endif

@@ -64,7 +64,26 @@ static void answer_known(struct engine *engine, enum door door, struct span peer
 	answer(engine, door, peer, span_of(text));
 }
 
-void engine_receive(struct engine *engine, enum door door, struct span peer, struct span frame)
+void engine_time(struct engine *engine, int64_t now)
+{
+	(void)engine;
+	(void)now;
+}
+
+bool engine_slice(struct engine *engine)
+{
+	(void)engine;
+	return false;
+}
+
+void engine_on_clear(struct engine *engine, bool (*clear)(void *context, enum door door, struct span peer), void *context)
+{
+	(void)engine;
+	(void)clear;
+	(void)context;
+}
+
+void engine_queue(struct engine *engine, enum door door, struct span peer, struct span frame)
 {
 	char text[128];
 	int count, size;
