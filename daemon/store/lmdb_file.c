@@ -258,6 +258,9 @@ static int environment_open(struct lmdb_file *file, const char *directory, int64
 		code = close_on_exec(file->env);
 	if (!code)
 		code = file_complete(file->env, &file->was_short);
+	/* What a process wrote that was killed before its sync came back is there to read, and yet not on the disk: nobody may be told of it before it is. */
+	if (!code)
+		code = mdb_env_sync(file->env, 1);
 	if (!code)
 		code = mdb_reader_check(file->env, NULL);
 	return code ? code : lmdb_directory_sync(directory);

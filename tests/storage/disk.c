@@ -289,9 +289,23 @@ static bool file_truncate(struct disk *disk, struct file *file, int64_t length, 
 	return true;
 }
 
+/* Written out and started again, a file has another number. */
+static struct file *file_by_name(struct disk *disk, const struct logged_head *head, const char *name)
+{
+	struct file *file = head->inode ? file_find(disk, head->inode) : NULL;
+	struct name *known = file ? NULL : names_find(&disk->cache, name);
+
+	if (known && known->file) {
+		file = known->file;
+		file->inode = head->inode;
+	}
+	return file;
+}
+
 bool disk_apply(struct disk *disk, const struct logged_head *head, const char *name, const char *other, const unsigned char *bytes)
 {
-	struct file *file = file_find(disk, head->inode);
+	bool has_content = head->kind == LOGGED_WRITE || head->kind == LOGGED_TRUNCATE || head->kind == LOGGED_SYNC;
+	struct file *file = has_content ? file_by_name(disk, head, name) : NULL;
 
 	disk->moment++;
 	switch ((enum logged)head->kind) {

@@ -18,7 +18,7 @@ struct disk;
 /* deaf: syncs do nothing, for the checker's own test. */
 struct disk *disk_new(bool deaf);
 void disk_free(struct disk *disk);
-/* One line of the log. False with a line on standard error: the model does not know such a thing. */
+/* One line of the log. A file that was there before the log is known by its name. False with a line on standard error: the model does not know such a thing. */
 bool disk_apply(struct disk *disk, const struct logged_head *head, const char *name, const char *other, const unsigned char *bytes);
 /* Independent choices a power cut has now, and how many ways there are in all; at most `most`. */
 size_t disk_choices(const struct disk *disk, size_t most, size_t *ret_ways);
@@ -36,6 +36,8 @@ enum cut {
 };
 /* Settles every choice; the image is what disk_write and disk_hash then speak of. */
 void disk_cut(struct disk *disk, enum cut cut, size_t way, uint64_t *chance);
+/* The image becomes the disk: the machine is on again. */
+void disk_settle(struct disk *disk);
 uint64_t disk_hash(const struct disk *disk);
 /* Writes the image into an empty folder. */
 void disk_write(const struct disk *disk, const char *folder);

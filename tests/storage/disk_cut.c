@@ -119,6 +119,30 @@ static void file_image(const struct file *file, struct buf *image)
 	}
 }
 
+void disk_settle(struct disk *disk)
+{
+	struct names names = names_after(disk, disk->change_chosen);
+	struct buf image = {0};
+
+	for (struct file *file = disk->files; file; file = file->next) {
+		file_image(file, &image);
+		file->durable.len = file->cache.len = 0;
+		buf_add(&file->durable, image.data, image.len);
+		buf_add(&file->cache, image.data, image.len);
+		for (size_t i = 0; i < file->sector_count; i++)
+			free(file->sectors[i].contents);
+		file->sector_count = file->length_count = file->length_chosen = 0;
+	}
+	free(disk->durable.list);
+	free(disk->cache.list);
+	disk->durable = names;
+	disk->cache = (struct names){must_calloc(names.count + 1, sizeof *names.list), names.count, names.count + 1};
+	if (names.count)
+		memcpy(disk->cache.list, names.list, names.count * sizeof *names.list);
+	disk->change_count = disk->change_chosen = 0;
+	buf_free(&image);
+}
+
 static uint64_t mix(uint64_t hash, const void *data, size_t len)
 {
 	const unsigned char *bytes = data;

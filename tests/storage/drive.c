@@ -15,16 +15,8 @@
 
 #define DRIVE_SECONDS 60
 
-bool place_make(struct place *place, const char *name)
+bool place_name(struct place *place)
 {
-	const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
-
-	*place = (struct place){0};
-	snprintf(place->root, sizeof place->root, "%.100s/reeve-%s-XXXXXX", base, name);
-	if (!mkdtemp(place->root)) {
-		fprintf(stderr, "%s: %s\n", place->root, strerror(errno));
-		return false;
-	}
 	snprintf(place->folder, sizeof place->folder, "%.200s/run", place->root);
 	snprintf(place->scratch, sizeof place->scratch, "%.200s/scratch", place->root);
 	snprintf(place->notes, sizeof place->notes, "%.200s/notes", place->root);
@@ -34,6 +26,18 @@ bool place_make(struct place *place, const char *name)
 	snprintf(place->notes_setting, sizeof place->notes_setting, "REEVE_WRITE_NOTES=%s", place->notes);
 	snprintf(place->log_setting, sizeof place->log_setting, "REEVE_WRITE_LOG=%s", place->log);
 	return mkdir(place->folder, 0700) == 0 && mkdir(place->scratch, 0700) == 0;
+}
+
+bool place_make(struct place *place, const char *name)
+{
+	const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+
+	*place = (struct place){0};
+	snprintf(place->root, sizeof place->root, "%.100s/reeve-%s-XXXXXX", base, name);
+	if (mkdtemp(place->root))
+		return place_name(place);
+	fprintf(stderr, "%s: %s\n", place->root, strerror(errno));
+	return false;
 }
 
 void place_remove(struct place *place)

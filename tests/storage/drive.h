@@ -13,6 +13,8 @@ struct place {
 	bool keep;
 };
 
+/* The names below its root, and the folders. */
+bool place_name(struct place *place);
 bool place_make(struct place *place, const char *name);
 void place_remove(struct place *place);
 bool place_read(const char *path, struct buf *ret_bytes);

@@ -30,14 +30,15 @@
 struct options {
 	const char *library, *policy;
 	uint64_t seed;
-	int samples, jobs, rounds;
+	int samples, jobs, rounds, again;
 	bool chosen[WORKLOAD_COUNT], early, deaf, loose;
 };
 
 /* Shared with the children. */
 struct job {
-	uint64_t images, complete, points, rebuilt, findings;
+	uint64_t images, complete, points, again, rebuilt, findings;
 	uint64_t at;   /* the image under way */
+	uint64_t again_at; /* the sync before which a second failure was looked at last */
 	char cut[200]; /* in words */
 	char why[600];
 };
@@ -116,6 +117,8 @@ struct child {
 	struct progress progress;
 	char folder[300];
 	const char *point;
+	uint64_t syncs, again_skip;
+	bool again; /* the second failure of one history */
 };
 
 static const char *const cut_words[CUT_KINDS] = {"way", "only what was synced", "everything", "all but one sector", "one sector", "up to a moment",
@@ -130,10 +133,11 @@ static void image_look(struct child *child, enum cut cut, size_t way)
 	disk_cut(child->disk, cut, way, &chance);
 	uint64_t hash = disk_hash(child->disk) * 31 + (uint64_t)child->progress.acknowledged * 7 + (uint64_t)child->progress.backed;
 	hash += hash == 0;
-	if (hash % (uint64_t)child->run->options->jobs != (uint64_t)child->number || !seen_add(&child->seen, hash) || child->serial <= child->skip)
+	if ((!child->again && hash % (uint64_t)child->run->options->jobs != (uint64_t)child->number) || !seen_add(&child->seen, hash) || child->serial <= child->skip)
 		return;
 	child->job->at = child->serial;
-	snprintf(child->job->cut, sizeof child->job->cut, "image %" PRIu64 " at %s: %s %zu", child->serial, child->point, cut_words[cut], way);
+	snprintf(child->job->cut, sizeof child->job->cut, "image %" PRIu64 "%s at %s: %s %zu", child->serial, child->again ? " of a second failure" : "",
+		child->point, cut_words[cut], way);
 	disk_write(child->disk, child->folder);
 	alarm(IMAGE_SECONDS);
 	check_folder(child->run->reference, child->folder, &child->progress, child->job->images % 8 == 0, &verdict);
@@ -153,9 +157,9 @@ static void sync_look(struct child *child)
 	size_t ways;
 
 	disk_choices(child->disk, WAYS_MOST + 1, &ways);
-	child->job->points++;
+	child->job->points += child->number == 0 && !child->again;
 	if (ways <= WAYS_MOST) {
-		child->job->complete++;
+		child->job->complete += child->number == 0 && !child->again;
 		for (size_t way = 0; way < ways; way++)
 			image_look(child, CUT_WAY, way);
 		return;
@@ -166,6 +170,22 @@ static void sync_look(struct child *child)
 		image_look(child, CUT_LACKS + (enum cut)(i % (CUT_KINDS - CUT_LACKS)), (size_t)i);
 }
 
+static void again_look(struct child *child, const struct line *line, bool killed);
+
+/* Two failures in a row are looked at before some of the syncs, each child's own. */
+static void line_look_again(struct child *child, const struct line *line)
+{
+	int again = child->run->options->again;
+
+	if (child->again || !again || !is_sync(&line->head))
+		return;
+	if (++child->syncs <= child->again_skip || child->syncs % (uint64_t)again || child->syncs / (uint64_t)again % (uint64_t)child->run->options->jobs != (uint64_t)child->number)
+		return;
+	child->job->again_at = child->syncs;
+	again_look(child, line, true);
+	again_look(child, line, false);
+}
+
 static void line_look(struct child *child, const struct line *line)
 {
 	char point[80];
@@ -174,6 +194,7 @@ static void line_look(struct child *child, const struct line *line)
 	child->point = point;
 	if (is_sync(&line->head))
 		sync_look(child);
+	line_look_again(child, line);
 	if (!disk_apply(child->disk, &line->head, line->name, line->other, line->bytes))
 		_exit(8);
 	if (line->head.kind == LOGGED_NOTE) {
@@ -185,9 +206,81 @@ static void line_look(struct child *child, const struct line *line)
 		image_look(child, CUT_LACKS + (enum cut)(chance_next(&(uint64_t){child->serial}) % (CUT_KINDS - CUT_LACKS)), 0);
 }
 
+/* ---- a second failure ---- */
+
+static void place_again(const struct child *child, struct place *place)
+{
+	*place = (struct place){0};
+	snprintf(place->root, sizeof place->root, "%.200s/again%d", child->run->place.root, child->number);
+	folder_empty(place->root, true);
+	mkdir(place->root, 0700);
+	place_name(place);
+}
+
+static void again_fail(struct child *child, const char *why)
+{
+	snprintf(child->job->cut, sizeof child->job->cut, "a second start at %s", child->point);
+	snprintf(child->job->why, sizeof child->job->why, "%s", why);
+	disk_write(child->disk, child->folder);
+	_exit(7);
+}
+
+/* In a process of its own, whose disk is a copy. */
+static void again_run(struct child *child, const struct line *line, bool killed)
+{
+	uint64_t chance = child->run->options->seed + child->syncs;
+	struct workload workload = child->run->workload;
+	struct logged_head under_way = line->head;
+	struct buf log = {0};
+	struct place place;
+	struct line next;
+
+	child->again = true;
+	child->skip = 0;
+	place_again(child, &place);
+	under_way.synced = 0;
+	if (killed && line->head.kind == LOGGED_WRITE && !disk_apply(child->disk, &under_way, line->name, line->other, line->bytes))
+		_exit(8);
+	/* Killed: the page cache outlives the process. A power cut: what is on the disk then is all there is. */
+	disk_cut(child->disk, killed ? CUT_NEWEST : CUT_CHANCE, 0, &chance);
+	disk_write(child->disk, place.folder);
+	if (!killed)
+		disk_settle(child->disk);
+	workload.directory = place.folder;
+	workload.rounds = 0;
+	if (drive(&workload, &place, child->run->options->library, (char *[]){place.log_setting, place.folder_setting, place.notes_setting, NULL}) != 0)
+		again_fail(child, "it does not start a second time");
+	if (access(place.log, F_OK) == 0 && !place_read(place.log, &log))
+		_exit(8);
+	struct span rest = buf_span(&log);
+	while (line_next(&rest, &next))
+		line_look(child, &next);
+	child->point = "the end";
+	sync_look(child);
+	folder_empty(place.root, true);
+	_exit(0);
+}
+
+static void again_look(struct child *child, const struct line *line, bool killed)
+{
+	int status;
+
+	pid_t pid = fork();
+	if (pid == 0)
+		again_run(child, line, killed);
+	child->job->again++;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		raise(WTERMSIG(status));
+	if (WEXITSTATUS(status))
+		_exit(WEXITSTATUS(status));
+}
+
 static void child_run(const struct run *run, int number, uint64_t skip)
 {
-	struct child child = {.run = run, .job = &run->jobs[number], .number = number, .skip = skip, .disk = disk_new(run->options->deaf)};
+	struct child child = {.run = run, .job = &run->jobs[number], .number = number, .skip = skip, .disk = disk_new(run->options->deaf),
+		.again_skip = run->jobs[number].again_at};
 	struct span rest = buf_span(&run->log);
 	struct line line;
 
@@ -314,6 +407,7 @@ static bool run_workload(const struct options *options, enum workload_kind kind,
 	bool good = run.jobs != MAP_FAILED && run_prepare(&run) && children_wait(&run);
 	for (int i = 0; good && i < options->jobs; i++) {
 		sums->images += run.jobs[i].images;
+		sums->again += run.jobs[i].again;
 		sums->rebuilt += run.jobs[i].rebuilt;
 		sums->findings += run.jobs[i].findings;
 	}
@@ -329,8 +423,9 @@ static bool run_workload(const struct options *options, enum workload_kind kind,
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: storage_images [--seed N] [--samples N] [--jobs N] [--rounds N] [--workload NAME]... [--loose] [--early] [--deaf] LIBRARY POLICY\n"
+	fprintf(stderr, "usage: storage_images [--seed N] [--samples N] [--jobs N] [--rounds N] [--again N] [--workload NAME]... [--loose] [--early] [--deaf] LIBRARY POLICY\n"
 		"  --samples  images by chance at a sync that has too many ways (30)\n"
+		"  --again    before each so manieth sync the process is killed, and the power fails, and the start after it is looked at likewise (4)\n"
 		"  --loose    the archive writes whenever it likes: not the same images every time\n"
 		"  --early    the workload lies: it acknowledges before the commit; then violations are what is wanted\n"
 		"  --deaf     the disk lies: syncs do nothing; likewise\n");
@@ -339,16 +434,16 @@ static int usage(void)
 
 static int options_read(int argc, char **argv, struct options *options)
 {
-	enum { OPTION_SEED = 256, OPTION_SAMPLES, OPTION_JOBS, OPTION_ROUNDS, OPTION_WORKLOAD, OPTION_LOOSE, OPTION_EARLY, OPTION_DEAF };
+	enum { OPTION_SEED = 256, OPTION_SAMPLES, OPTION_JOBS, OPTION_ROUNDS, OPTION_AGAIN, OPTION_WORKLOAD, OPTION_LOOSE, OPTION_EARLY, OPTION_DEAF };
 	static const struct option known[] = {
 		{"seed", required_argument, NULL, OPTION_SEED}, {"samples", required_argument, NULL, OPTION_SAMPLES}, {"jobs", required_argument, NULL, OPTION_JOBS},
-		{"rounds", required_argument, NULL, OPTION_ROUNDS}, {"workload", required_argument, NULL, OPTION_WORKLOAD},
+		{"rounds", required_argument, NULL, OPTION_ROUNDS}, {"again", required_argument, NULL, OPTION_AGAIN}, {"workload", required_argument, NULL, OPTION_WORKLOAD},
 		{"loose", no_argument, NULL, OPTION_LOOSE}, {"early", no_argument, NULL, OPTION_EARLY}, {"deaf", no_argument, NULL, OPTION_DEAF}, {0},
 	};
 	bool any = false;
 	int option, kind;
 
-	*options = (struct options){.seed = 1, .samples = 30, .jobs = 2};
+	*options = (struct options){.seed = 1, .samples = 30, .jobs = 2, .again = 4};
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (option == OPTION_WORKLOAD) {
 			if ((kind = workload_find(optarg)) < 0)
@@ -367,7 +462,8 @@ static int options_read(int argc, char **argv, struct options *options)
 			if (option == OPTION_SEED)
 				options->seed = (uint64_t)number;
 			else
-				*(option == OPTION_SAMPLES ? &options->samples : option == OPTION_JOBS ? &options->jobs : &options->rounds) = (int)number;
+				*(option == OPTION_SAMPLES ? &options->samples : option == OPTION_JOBS ? &options->jobs : option == OPTION_AGAIN ? &options->again
+					: &options->rounds) = (int)number;
 		}
 	}
 	for (kind = 0; !any && kind < WORKLOAD_COUNT; kind++)
@@ -397,8 +493,8 @@ int main(int argc, char **argv)
 		ran += options.chosen[kind];
 	}
 	clock_gettime(CLOCK_MONOTONIC, &ended);
-	printf("images: %d workloads, %" PRIu64 " sync points (%" PRIu64 " of them in every way), %" PRIu64 " images, %" PRIu64 " archives rebuilt, %ld seconds, %" PRIu64 " violations\n",
-		ran, sums.points, sums.complete, sums.images, sums.rebuilt, (long)(ended.tv_sec - begun.tv_sec), sums.findings);
+	printf("images: %d workloads, %" PRIu64 " sync points (%" PRIu64 " of them in every way), %" PRIu64 " starts that failed again, %" PRIu64 " images, %" PRIu64 " archives rebuilt, %ld seconds, %" PRIu64 " violations\n",
+		ran, sums.points, sums.complete, sums.again, sums.images, sums.rebuilt, (long)(ended.tv_sec - begun.tv_sec), sums.findings);
 	bool wanted = options.early || options.deaf;
 	return (sums.findings > 0) == wanted && sums.images ? 0 : 1;
 }

@@ -123,6 +123,9 @@ int store_open(const struct workload *workload, int64_t format, struct store *st
 		return complain(error);
 	}
 	spy_on(store->journal);
+	/* What is read at a start is answered to whoever asks for it, without another commit. */
+	if (store->journal->last_seq)
+		note("acknowledged %" PRId64 "\n", store->journal->last_seq);
 	store->archive = archive_open(state, WORKLOAD_MAP_BYTES, format, NULL, NULL, NULL, error, sizeof error);
 	if (store->archive)
 		return 0;
@@ -195,6 +198,9 @@ int plain_round(const struct workload *workload, struct store *store, int round)
 		if (!failed)
 			failed = journal->ops->private_put(journal, seq % 23, seq % 3 == 2 ? (struct span){0} : plain_record(buffer, seq % 40));
 	}
+	/* Pages that are taken and given back within one transaction: they may be behind the end of the file then, which LMDB does not write. */
+	if (!failed && round % 3 == 1)
+		failed = journal->ops->private_put(journal, 400, plain_record(buffer, 4)) || journal->ops->private_put(journal, 400, (struct span){0});
 	if (!failed)
 		failed = journal->ops->commit(journal);
 	if (failed)
@@ -221,6 +227,8 @@ static int plain_run(const struct workload *workload)
 	struct store store;
 	int code = store_open(workload, WORKLOAD_FORMAT, &store);
 
+	if (!code)
+		plain_catch_up(&store);
 	for (int round = 0; !code && round < workload->rounds; round++) {
 		if (round && round % 8 == 0) {
 			store_close(&store);
@@ -414,7 +422,7 @@ static int city_run(const struct workload *workload)
 
 	city_settings(&settings);
 	int code = city_open(workload, &settings, WORKLOAD_NOW, &store, &engine);
-	if (!code && store.journal->last_seq == 0)
+	if (!code && workload->rounds && store.journal->last_seq == 0)
 		code = city_adopt(engine, workload->policy);
 	for (int round = 0; !code && round < workload->rounds; round++) {
 		if (round && round % 7 == 0) {

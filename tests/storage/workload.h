@@ -33,7 +33,7 @@ struct workload {
 	const char *directory;
 	const char *policy; /* folder */
 	int notes;          /* descriptor */
-	int rounds;
+	int rounds;         /* 0: opened, brought up to date and closed */
 	bool early;         /* says acknowledged before the commit: what the checker must catch */
 	bool loose;         /* the archive writes whenever it likes, not only when it is waited for */
 };
