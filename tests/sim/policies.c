@@ -19,6 +19,11 @@ static struct span policies[POLICIES];
 struct gathering {
 	struct policy_file files[32];
 	size_t count;
+	struct layer_files {
+		struct policy_file *files;
+		size_t count;
+	} layers[LAYERS]; /* owns the texts */
+	int layer_count;
 };
 
 static void layer_add(struct gathering *gathering, const char *layer)
@@ -36,9 +41,10 @@ static void layer_add(struct gathering *gathering, const char *layer)
 		bool there = false;
 		for (size_t j = 0; j < gathering->count; j++)
 			there |= span_equal(files[i].name, gathering->files[j].name);
-		if (!there && gathering->count < 32) /* what is read lives as long as the program */
+		if (!there && gathering->count < 32)
 			gathering->files[gathering->count++] = files[i];
 	}
+	gathering->layers[gathering->layer_count++] = (struct layer_files){files, count};
 }
 
 static void policy_prepare(int which)
@@ -64,6 +70,8 @@ static void policy_prepare(int which)
 		exit(2);
 	}
 	findings_free(&findings);
+	for (int i = 0; i < gathering.layer_count; i++)
+		policy_files_free(gathering.layers[i].files, gathering.layers[i].count);
 }
 
 void policies_prepare(void)

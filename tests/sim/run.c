@@ -71,7 +71,7 @@ static void step(void)
 		wire_break_one();
 	run_until(until_us, ROUNDS_PER_STEP);
 	check_step();
-	if (sim->step % CHECKPOINT == CHECKPOINT - 1 && sim->daemon.engine)
+	if (sim->step % CHECKPOINT == CHECKPOINT - 1 && sim->daemon.engine && !sim->daemon.engine->dirty_journal)
 		check_replay();
 	shared->counts[COUNT_steps]++;
 }
