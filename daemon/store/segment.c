@@ -184,7 +184,7 @@ static const struct segment *find_before(struct segments *segments, struct segme
 static void lack_say(struct segments *segments, int64_t seq)
 {
 	segments->lacks_to = seq;
-	snprintf(segments->lack, sizeof segments->lack, "the segment that ends with record %" PRId64 " (%s/...-%012" PRId64 "-...%s) is missing or damaged: copy it back",
+	snprintf(segments->lack, sizeof segments->lack, "the segment that ends with record %" PRId64 " (%s/...-%012" PRId64 "-...%s) is missing, or it or the next one is damaged: copy it back",
 		seq, segments->directory, seq, SEGMENT_ENDING);
 }
 

@@ -21,7 +21,7 @@ struct segments {
 	size_t count;
 	int64_t bytes;
 	int64_t lacks_to; /* records up to this number are in no segment that was found; 0: all are there */
-	char lack[256];   /* then: which file is wanted, and the remedy */
+	char lack[320];   /* then: which file is wanted, and the remedy */
 };
 
 /* Removes what an interrupted writing left, and a segment of which nothing was pruned yet. For a start: nobody may be writing one. */

@@ -420,12 +420,22 @@ def test_clients_below_the_beginning():
     equal(found, list(range(first, found[-1] + 1)), "every event once")
 
 
+def maps_of(pid):
+    try:
+        with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
 def stopped_reader(daemon, client):
     """A reeve-journal that looks at the daemon's files and was stopped in the middle of reading."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         reader = subprocess.Popen([program("reeve-journal"), "check", daemon.state_file("")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + random.random() * 0.05
+        while reader.poll() is None and "journal.mdb" not in maps_of(reader.pid):
+            pass
+        until = time.monotonic() + random.random() * 0.03
         while time.monotonic() < until:
             pass
         reader.send_signal(signal.SIGSTOP)

@@ -1,4 +1,5 @@
 reeve_unit_test(journal_test SOURCES journal_test.c store_place.c LIBRARIES reeve_store PkgConfig::LMDB)
+reeve_unit_test(segment_test SOURCES segment_test.c store_place.c LIBRARIES reeve_store)
 reeve_unit_test(readers_test SOURCES readers_test.c store_place.c LIBRARIES reeve_store)
 reeve_unit_test(journal_prune_test SOURCES journal_prune_test.c store_place.c LIBRARIES reeve_store PkgConfig::LMDB)
 reeve_unit_test(journal_kill_test SOURCES journal_kill_test.c store_place.c LIBRARIES reeve_store)
