@@ -206,6 +206,7 @@ static void turn(void)
 	daemon->received = false;
 	spinning_look();
 	SOMETIMES(clock_behind, daemon->keeper.behind);
+	SOMETIMES(disk_full, daemon->engine->no_room);
 	if (fate.doom == DOOM_BEFORE_COMMIT && daemon->engine->dirty_journal) {
 		SOMETIMES(tail_dropped, true);
 		die("died with a round that was not committed", away_us());
