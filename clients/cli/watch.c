@@ -1,6 +1,7 @@
 /* `reeve watch`: events as they happen, from any sequence number on. Following the feed, asking for what was missed and
  * going on after a restart of the daemon are libreeve's; this file chooses topics and prints. Each event is printed
- * once; with --from the number after the last one seen, a later call goes on where this one ended.
+ * once; with --from the number after the last one seen, a later call goes on where this one ended (but for an event that the feed had dropped and
+ * that was not repaired yet: who must not miss one takes reeve_subscription_reached).
  *
  * Prints in the order of arrival and flushes whenever nothing more is at hand, so that a pipe sees events live. */
 #include <errno.h>

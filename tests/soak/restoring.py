@@ -50,6 +50,16 @@ class Restorer(threading.Thread):
             elif number in self.finished:
                 self.checked.add(number)
                 self.journal.wrong(f"backup {number} was acknowledged, but {path} holds none")
+        self.sweep()
+
+    def sweep(self):
+        """Backups that were interrupted stay unfinished; they are gone when a later one was made."""
+        last = max(map(int, self.finished), default=0)
+        for number in list(self.began):
+            path = self.stage.path(f"backups/{number}")
+            if int(number) < last and number not in self.checked and not os.path.exists(os.path.join(path, "journal.mdb")):
+                self.checked.add(number)
+                shutil.rmtree(path, ignore_errors=True)
 
     def restore(self, number, path, began):
         into = self.stage.path(f"restored-{number}")
