@@ -63,4 +63,7 @@ bool config_number_read(struct span text, enum setting_type type, int64_t *ret_n
 /* As a person would write it; config_number_read reads it back. */
 void config_number_write(int64_t number, enum setting_type type, char ret_text[32]);
 
+/* The most memory that the daemon takes under these settings, in bytes: docs/OPERATING.md explains the sum. */
+int64_t config_memory_most(const struct settings *settings);
+
 #endif

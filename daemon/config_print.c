@@ -100,3 +100,17 @@ void config_problems_print(FILE *to, const char *path, const struct config_probl
 			fprintf(to, "%s: %s\n", path, problem->message);
 	}
 }
+
+#define FIXED_BYTES (INT64_C(192) << 20)     /* program, allocator, changes on their way to the archive (twice 64 MiB) */
+#define CASE_BYTES 512
+#define REMEMBERED_BYTES 256
+#define CONNECTION_BYTES 32768               /* libzmq's for one that is idle: measured by tests/peers */
+
+int64_t config_memory_most(const struct settings *settings)
+{
+	/* What peers cause is counted as such; what libzmq has read for floods is held down by limits.memory_bytes. */
+	int64_t sum = FIXED_BYTES + settings->limits_open_cases * CASE_BYTES + settings->limits_remembered_requests * REMEMBERED_BYTES +
+		settings->limits_connections * CONNECTION_BYTES + 6 * settings->limits_backlog_bytes + 2 * settings->feed_backlog_bytes;
+
+	return sum > settings->limits_memory_bytes ? sum : settings->limits_memory_bytes;
+}

@@ -120,9 +120,10 @@ static int check_config(const struct command_line *line)
 	const char *path = config_path(line);
 	bool good = settings_load(line, &settings);
 
+	int64_t most = good ? config_memory_most(&settings) : 0;
 	settings_free(&settings);
 	if (good)
-		printf("%s: no mistakes\n", path ? path : "no file, every setting at its default");
+		printf("%s: no mistakes\nmost memory: %lld MiB\n", path ? path : "no file, every setting at its default", (long long)(most >> 20));
 	return good ? EXIT_FINE : EXIT_CONFIG;
 }
 

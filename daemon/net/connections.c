@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -30,6 +31,8 @@
 #define OWN_FILES 64  /* descriptors of the daemon itself: store, sockets' mailboxes, a backup, workers being started */
 #define SAY_MS 10000  /* between lines about the same thing */
 #define LOOK_MS 100   /* between two looks at a door */
+#define SHED_MS 20    /* between two looks at the memory */
+#define FLOOD_BYTES 65536 /* in the kernel's receive buffer: libzmq has stopped taking from this one */
 #define FULL_LOOKS 3  /* in a row: this one does not read, or far too slowly */
 
 static _Atomic int64_t ceiling = INT64_MAX, highest, refused;
@@ -38,7 +41,7 @@ static void (*wake_call)(void *context);
 static void *wake_context;
 
 /* The loop's own memory of what it said. */
-static int64_t said_ms, said_refused;
+static int64_t said_ms, said_refused, shed_ms, shed_memory;
 
 static int64_t descriptors_most(void)
 {
@@ -157,6 +160,41 @@ void connections_view(struct connections_view *view, const char *endpoint, int64
 		view->slow--;
 		view->cut++;
 	}
+}
+
+int64_t connections_memory(void)
+{
+	long long size, resident, shared;
+	FILE *file = fopen("/proc/self/statm", "r");
+	int read = file ? fscanf(file, "%lld %lld %lld", &size, &resident, &shared) : 0;
+
+	if (file)
+		fclose(file);
+	return read == 3 ? (resident - shared) * sysconf(_SC_PAGESIZE) : 0;
+}
+
+static bool floods(int fd)
+{
+	int waiting = 0;
+
+	return ioctl(fd, FIONREAD, &waiting) == 0 && waiting >= FLOOD_BYTES;
+}
+
+int64_t connections_shed(const char *const *endpoints, size_t count, int64_t most_bytes, int64_t now_ms)
+{
+	int64_t before = shed_memory, ended = 0;
+
+	if (now_ms - shed_ms < SHED_MS)
+		return 0;
+	shed_ms = now_ms;
+	shed_memory = connections_memory();
+	if (shed_memory <= most_bytes || shed_memory <= before)
+		return 0;
+	for (int fd = 0; fd <= atomic_load(&highest); fd++)
+		for (size_t i = 0; i < count; i++)
+			if (of_door(fd, endpoints[i]) && floods(fd))
+				ended += shutdown(fd, SHUT_RDWR) == 0;
+	return ended;
 }
 
 void connections_view_free(struct connections_view *view)

@@ -3,6 +3,7 @@
 #define REEVE_NET_CONNECTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* From now on at most so many connections are taken, and fewer if the process may not have as many descriptors. wake(context) is called from any
@@ -25,6 +26,11 @@ struct connections_view {
 /* Looks at every connection of a door, at most each 100 ms (now_ms: the monotonic clock). With cut, those that took nothing at several looks in a row are ended:
  * what waits for them is freed, and their peers connect again. */
 void connections_view(struct connections_view *view, const char *endpoint, int64_t now_ms, bool cut);
+/* While the process has more memory than most and it is still growing, ends the connections of a door whose peers send more than is taken from them: what libzmq has
+ * read for them is the one thing that nothing else here bounds. How many were ended; at most one look in 20 ms. */
+int64_t connections_shed(const char *const *endpoints, size_t count, int64_t most_bytes, int64_t now_ms);
+/* Bytes of memory that are the process's own, mapped files not counted. */
+int64_t connections_memory(void);
 void connections_view_free(struct connections_view *view);
 
 #endif

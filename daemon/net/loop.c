@@ -61,6 +61,7 @@ struct loop {
 	int64_t phase_ends_ms;
 	bool due; /* the engine should get a turn though nothing came in */
 	bool failed;
+	int64_t floods_ended;
 	bool crowded; /* much waits for slow peers */
 	int64_t slices_us; /* how long the next turn may handle requests */
 	int64_t most_transport_frame;
@@ -117,6 +118,7 @@ static void figures_show(struct loop *loop)
 	figure_show(loop, &place, "transit_bytes", loop->service.transit.bytes + loop->work.transit.bytes);
 	figure_show(loop, &place, "feed_transit_bytes", loop->feed.transit.bytes);
 	figure_show(loop, &place, "feed_frames_dropped", loop->feed.figures.dropped);
+	figure_show(loop, &place, "floods_disconnected", loop->floods_ended);
 	figure_show(loop, &place, "peers_disconnected", loop->service.view.cut + loop->work.view.cut + loop->feed.view.cut);
 	figure_show(loop, &place, "workers_own", workers_running(loop->workers));
 	figure_show(loop, &place, "workers_restarts", workers_restarts(loop->workers));
@@ -197,8 +199,19 @@ static void doors_flush(struct loop *loop)
 		loop->due = true;
 }
 
+static void floods_shed(struct loop *loop, int64_t now_ms)
+{
+	const char *const endpoints[] = {loop->settings->doors_service, loop->settings->doors_work, loop->settings->doors_feed};
+	int64_t ended = connections_shed(endpoints, 3, loop->settings->limits_memory_bytes / 4 * 3, now_ms);
+
+	loop->floods_ended += ended;
+	if (ended)
+		log_line(LOG_LEVEL_WARNING, "floods disconnected", "count", log_number(ended), "limit", "limits.memory_bytes", NULL);
+}
+
 static void doors_relieve(struct loop *loop, int64_t now_ms)
 {
+	floods_shed(loop, now_ms);
 	connections_look(now_ms);
 	loop->crowded = router_relieve(&loop->service, now_ms);
 	loop->crowded |= router_relieve(&loop->work, now_ms);

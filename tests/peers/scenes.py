@@ -166,7 +166,7 @@ def idle_connections():
     """10,000 idle connections; then more than the daemon has descriptors for: it says so, and goes on when there is room."""
     room = (os.sysconf("SC_OPEN_MAX") - 500) // 2
     count = min(1500 if SHORT else 10000, room)
-    scene = Scene("idle")
+    scene = Scene("idle", settings={"limits": {"connections": count + 100}})
     scene.quiet()
     idle = [Load("connect", scene.daemon.service, n=count - count // 10), Load("connect", scene.daemon.feed_address, n=count // 10, type="SUB")]
     for one in idle:
@@ -217,10 +217,28 @@ def flood_from_one():
     for flood in floods:
         figures = flood.end()
         scene.acked |= flood.numbers()
+        equal(figures["errors"], 0, "refusals of the flood other than busy")
         for name in ("acked", "refused"):
             scene.figures[f"flood_{name}"] = scene.figures.get(f"flood_{name}", 0) + figures[name]
     scene.finish()
+    large_frames(scene)
     return scene
+
+
+def large_frames(scene):
+    """Many connections with frames of 7 MB, more than memory could hold: they are ended, the others served."""
+    small = Scene("large")
+    floods = [Load("flood", small.daemon.service, batch=3500, text=1900, seconds=600) for _ in range(4 if SHORT else 12)]
+    for flood in floods:
+        flood.line()
+    time.sleep(1 if SHORT else 5)
+    small.steady(50)
+    scene.figures["floods_ended"] = small.figure("floods_disconnected")
+    for flood in floods:
+        flood.kill()
+        flood.numbers()
+    small.finish()
+    scene.hwm, scene.most = max((scene.hwm, scene.most), (small.hwm, small.most))
 
 
 @scenario("lease")

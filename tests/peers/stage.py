@@ -20,6 +20,9 @@ from harness import BUILD, PATIENCE_S, SHORT, TREE, Daemon, Feed, Timeout, equal
 
 POLICY = os.path.join(TREE, "bench", "policy")
 MIB = 1 << 20
+# Small enough that a fault shows: the sum of docs/OPERATING.md is 620 MiB then.
+LIMITS = {"memory_bytes": 600 * MIB, "open_cases": 500000, "connections": 1000, "peer_bytes": 8 * MIB, "backlog_bytes": 16 * MIB}
+FEED = {"backlog_bytes": 16 * MIB}
 
 
 def load_program():
@@ -151,9 +154,12 @@ class Scene:
         self.figures = {}
         self.files = files
         self.hwm = 0
+        settings = dict(settings or {})
+        settings["limits"] = {**LIMITS, **settings.get("limits", {})}
+        settings["feed"] = {**FEED, **settings.get("feed", {})}
         self.daemon = Daemon(settings=settings, workers=workers, policy=policy)
         if tcp:
-            self.use_tcp(settings or {}, workers)
+            self.use_tcp(settings, workers)
         if files:
             self.limit_files(files)
         self.daemon.start()
@@ -179,8 +185,7 @@ class Scene:
     def memory_most(self):
         """What the daemon may take at the most by its settings, as reeved --check-config says."""
         said = subprocess.run([harness.program("reeved"), "--check-config", self.daemon.config], capture_output=True, text=True, check=True)
-        found = re.search(r"most memory: (\d+) MiB", said.stdout)
-        return int(found.group(1)) * MIB if found else 600 * MIB
+        return int(re.search(r"most memory: (\d+) MiB", said.stdout).group(1)) * MIB
 
     def steady(self, count):
         """A well-behaved client: count reports at 200/s. Its figures."""

@@ -234,6 +234,155 @@ static void a_result_counts_after_the_last_renewal(void **state)
 	assert_false(record_has(&place->last, error));
 }
 
+static void queue_reports(struct place *place, const char *peer, int first, int count)
+{
+	struct buf frame = {0};
+	struct record request;
+	char ref[16];
+
+	for (int i = 0; i < count; i++) {
+		snprintf(ref, sizeof ref, "%s%d", peer, first + i);
+		report(&request, ref);
+		codec_write(&frame, &request, CODEC_NAMES);
+	}
+	engine_queue(place->engine, DOOR_SERVICE, span_of(peer), buf_span(&frame));
+	buf_free(&frame);
+}
+
+static void who_asks_little_is_answered_first(void **state)
+{
+	struct place *place = *state;
+
+	queue_reports(place, "a", 0, 2000);
+	assert_true(engine_slice(place->engine));
+	queue_reports(place, "b", 0, 1);
+	assert_true(engine_slice(place->engine));
+	place_turn(place);
+	assert_int_equal(place->answers_of[1], 1);
+	assert_true(place->answers_of[0] > 0 && place->answers_of[0] < 100);
+	assert_int_equal(engine_wait_ms(place->engine, place->now), 0);
+	/* Many who ask little do not shut out the one who asks much. */
+	int64_t before = place->answers_of[0];
+	for (int i = 0; i < 40; i++) {
+		queue_reports(place, i % 2 ? "c" : "b", 1 + i, 1);
+		assert_true(engine_slice(place->engine));
+	}
+	place_turn(place);
+	assert_true(place->answers_of[0] > before);
+	while (engine_slice(place->engine))
+		continue;
+	place_turn(place);
+	assert_int_equal(place->answers_of[0], 2000);
+	assert_int_equal(place->answers_of[1] + place->answers_of[2], 41);
+	assert_int_equal(place->refusals, 0);
+	assert_int_equal(place->engine->inbox_bytes, 0);
+	assert_int_equal(state_open_cases(place->engine->state), 2041);
+}
+
+static void over_the_credit_is_busy_and_then_unread(void **state)
+{
+	struct place *place = *state;
+
+	place->settings.limits_peer_requests = 100;
+	queue_reports(place, "a", 0, 100);
+	place_turn(place);
+	assert_int_equal(place->answers, 1); /* the policy's */
+	/* Ten over it: each is told. */
+	queue_reports(place, "a", 100, 10);
+	queue_reports(place, "b", 0, 100);
+	place_turn(place);
+	assert_int_equal(place->refusals, 10);
+	/* Far over it: some are told, and once for all others. */
+	queue_reports(place, "a", 110, 4000);
+	queue_reports(place, "a", 4110, 4000);
+	place_turn(place);
+	assert_true(place->refusals > 10 && place->refusals < 400);
+	while (engine_slice(place->engine))
+		continue;
+	place_turn(place);
+	assert_int_equal(state_open_cases(place->engine->state), 200);
+	/* And then it is welcome again. */
+	queue_reports(place, "a", 100, 10);
+	assert_true(engine_slice(place->engine));
+	place_turn(place);
+	assert_int_equal(state_open_cases(place->engine->state), 210);
+}
+
+static bool only_b(void *context, enum door door, struct span peer)
+{
+	(void)context;
+	(void)door;
+	return peer.data[0] == 'b';
+}
+
+static bool everybody(void *context, enum door door, struct span peer)
+{
+	(void)context;
+	(void)door;
+	return peer.len > 0;
+}
+
+static void who_does_not_read_is_passed_over(void **state)
+{
+	struct place *place = *state;
+
+	engine_on_clear(place->engine, only_b, NULL);
+	queue_reports(place, "a", 0, 5);
+	queue_reports(place, "b", 0, 5);
+	assert_true(engine_slice(place->engine));
+	assert_false(engine_slice(place->engine));
+	place_turn(place);
+	assert_int_equal(place->answers_of[0], 0);
+	assert_int_equal(place->answers_of[1], 5);
+	engine_on_clear(place->engine, everybody, NULL);
+	assert_true(engine_slice(place->engine));
+	place_turn(place);
+	assert_int_equal(place->answers_of[0], 5);
+	/* Gone with requests in its inbox: nothing of it stays. */
+	queue_reports(place, "a", 5, 5);
+	engine_unreachable(place->engine, DOOR_SERVICE, span_of("a"));
+	assert_int_equal(place->engine->inbox_bytes, 0);
+	assert_false(engine_slice(place->engine));
+	place_turn(place);
+	assert_int_equal(state_open_cases(place->engine->state), 10);
+}
+
+static void requests_have_the_time_they_are_handled_at(void **state)
+{
+	struct place *place = *state;
+	struct engine_output output;
+
+	engine_subscription(place->engine, span_of("case_opened/"), true);
+	queue_reports(place, "a", 0, 1);
+	engine_time(place->engine, START + 3600000);
+	assert_true(engine_slice(place->engine));
+	assert_int_equal(engine_turn(place->engine, START + 3600000), 0);
+	while (engine_output(place->engine, &output))
+		if (output.door == DOOR_FEED)
+			output_note(place, &output);
+		else
+			continue;
+	assert_int_equal(place->feed_events, 1);
+	assert_int_equal(state_now(place->engine->state), START + 3600000);
+}
+
+static void marks_of_many_prefixes_come_in_pieces(void **state)
+{
+	struct place *place = *state;
+	char topic[32];
+
+	for (int i = 0; i < 2000; i++) {
+		snprintf(topic, sizeof topic, "case_opened/%d", i);
+		engine_subscription(place->engine, span_of(topic), true);
+	}
+	place_turn(place);
+	assert_true(place->marks > 0 && place->marks < 2000);
+	assert_int_equal(engine_wait_ms(place->engine, place->now), 0);
+	for (int i = 0; i < 10; i++)
+		place_turn(place);
+	assert_int_equal(place->marks, 2000);
+}
+
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, place_open, place_close)
 
 int main(void)
@@ -241,6 +390,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_PLACE(renewals_end_at_lease_most),
 		WITH_PLACE(a_result_counts_after_the_last_renewal),
+		WITH_PLACE(who_asks_little_is_answered_first),
+		WITH_PLACE(over_the_credit_is_busy_and_then_unread),
+		WITH_PLACE(who_does_not_read_is_passed_over),
+		WITH_PLACE(requests_have_the_time_they_are_handled_at),
+		WITH_PLACE(marks_of_many_prefixes_come_in_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
