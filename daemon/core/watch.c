@@ -54,6 +54,22 @@ static void mute_remove(struct state *state, int64_t number)
 		}
 }
 
+/* Those that are over hide nothing any more; they go when the next one is set, so that there are never more than were in force at once. */
+static void mutes_expire(struct state *state, int64_t now)
+{
+	struct mute **at = &state->mutes;
+
+	while (*at) {
+		struct mute *mute = *at;
+		if (mute->until > now) {
+			at = &mute->next;
+			continue;
+		}
+		*at = mute->next;
+		free(mute);
+	}
+}
+
 void watch_heard(struct state *state, uint32_t name, int64_t at)
 {
 	struct source *source = source_of(state, name);
@@ -75,6 +91,7 @@ void watch_apply(struct state *state, const struct record *event)
 
 	switch (event->event) {
 	case EVENT_mute_set:
+		mutes_expire(state, event->at);
 		mute_add(state, (struct mute){
 			.number = event->mute,
 			.until = event->until,

@@ -436,6 +436,8 @@ static void mute_take(struct model *model, int64_t seq, const struct record *eve
 	if (event->event == EVENT_mute_set) {
 		if (event->mute != model->mute_count + 1)
 			model_complain(model, "event %lld: mute %lld follows mute %d", (long long)seq, (long long)event->mute, model->mute_count);
+		for (int i = 0; i < model->mute_count; i++) /* what is over needs no place */
+			model->mutes[i].lifted |= model->mutes[i].until <= event->at;
 		model->mutes = must_realloc(model->mutes, ((size_t)model->mute_count + 1) * sizeof *model->mutes);
 		model->mutes[model->mute_count++] = (struct mute_known){.number = event->mute, .until = event->until};
 		return;

@@ -253,6 +253,33 @@ static void streams_and_names_are_kept_by_event_and_path(void **unused)
 	state_free(state);
 }
 
+static void mute(struct state *state, int64_t number, int64_t at, int64_t until)
+{
+	struct record event;
+
+	record_clear(&event);
+	record_set(&event, event, EVENT_mute_set);
+	record_set(&event, at, at);
+	record_set(&event, mute, number);
+	record_set(&event, until, until);
+	apply(state, event);
+}
+
+static void mutes_that_are_over_leave_memory_and_their_numbers_are_not_used_again(void **unused)
+{
+	struct state *state = state_new();
+
+	(void)unused;
+	mute(state, 1, 1000, 2000);
+	mute(state, 2, 1100, 5000);
+	mute(state, 3, 2000, 3000);
+	assert_int_equal(state_mutes(state)->number, 2);
+	assert_int_equal(state_mutes(state)->next->number, 3);
+	assert_null(state_mutes(state)->next->next);
+	assert_int_equal(state_next_mute(state), 4);
+	state_free(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +292,7 @@ int main(void)
 		cmocka_unit_test(answered_requests_are_remembered_up_to_a_number_the_oldest_goes_first),
 		cmocka_unit_test(many_cases_are_counted_and_visited_in_order),
 		cmocka_unit_test(streams_and_names_are_kept_by_event_and_path),
+		cmocka_unit_test(mutes_that_are_over_leave_memory_and_their_numbers_are_not_used_again),
 	};
 
 	return cmocka_run_group_tests_name("apply", tests, NULL, NULL);
