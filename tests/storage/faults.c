@@ -20,7 +20,7 @@
 #include "tests/storage/nth_call.h"
 
 #define JOBS_MOST 8
-#define CHECK_SECONDS 60
+#define CHECK_SECONDS 240
 #define FINDINGS_MOST 20
 #define CALLS_MOST 100000 /* a workload that never gets past its n-th call is one that tries for ever */
 

@@ -25,7 +25,7 @@
 #define JOBS_MOST 8 /* children at once */
 #define WAYS_MOST 1024 /* up to so many ways a sync is looked at completely */
 #define FINDINGS_MOST 10
-#define IMAGE_SECONDS 60
+#define IMAGE_SECONDS 240
 
 struct options {
 	const char *library, *policy;
