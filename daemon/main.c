@@ -224,6 +224,8 @@ static int archive_begin(struct daemon *daemon, char *error, size_t error_size)
 		&rebuilt, error, error_size);
 	if (rebuilt)
 		tell_rebuilt(daemon, error);
+	else if (daemon->archive && daemon->journal->last_seq > 0 && archive_reached(daemon->archive) == 0)
+		tell_rebuilt(daemon, "there was none, or it held nothing");
 	return daemon->archive ? 0 : -1;
 }
 

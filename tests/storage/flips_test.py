@@ -124,10 +124,11 @@ def refused_starts(base, chance, count):
 
 def found_beside_the_work(base, at, seq):
     """An old record is damaged: with store.checked_at_start: 0 the daemon starts, finds it while it works, says so everywhere, and verify names it."""
-    journal = base.state_file("journal.mdb")
-    with open(journal, "rb") as file:
-        pristine = file.read()
-    flipped(journal, at, 0)
+    files = {}
+    for name in ("journal.mdb", "archive.mdb"):
+        with open(base.state_file(name), "rb") as file:
+            files[name] = file.read()
+    flipped(base.state_file("journal.mdb"), at, 0)
     base.write_config({"store": {"checked_at_start": 0}}, ())
     base.start()
     client = base.client("admin")
@@ -143,8 +144,17 @@ def found_beside_the_work(base, at, seq):
     true(result.returncode != 0 and str(seq) in result.stdout + result.stderr, f"{result.returncode} {result.stdout} {result.stderr}")
     client.ask("submit", **report_of(90001))  # and it goes on
     base.stop()
-    with open(journal, "wb") as file:
-        file.write(pristine)
+    for name, content in files.items():
+        with open(base.state_file(name), "wb") as file:
+            file.write(content)
+
+
+def archive_gone(base):
+    """The log says that it is built again, and from where to where."""
+    os.unlink(base.state_file("archive.mdb"))
+    code, said = real_start(base)
+    equal(code, 0, said)
+    true("archive begun anew" in said and "there was none" in said and "to_seq=" in said, said)
 
 
 def cut_while_running(base, name):
@@ -194,9 +204,10 @@ def main():
         if base and not arguments.one:
             hits = refused_starts(base, random.Random(arguments.seed), 3)
             found_beside_the_work(base, *hits[0])
+            archive_gone(base)
             cut_while_running(base, "archive.mdb")
             cut_while_running(base, "journal.mdb")
-            tried = len(hits) + 3
+            tried = len(hits) + 4
         os.makedirs(os.path.join(place, "try"))
         command = [os.path.join(BUILD, "tests", "reeve-flips"), *(os.path.join(stores, name) for name in ("base", "other", "older")),
                    os.path.join(place, "try"), str(arguments.seed), str(arguments.count), *(arguments.one or ())]
