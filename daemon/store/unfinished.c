@@ -51,6 +51,7 @@ static void sweep(const struct unfinished *unfinished)
 {
 	unlinkat(unfinished->descriptor, INSIDE "/journal.mdb", 0);
 	unlinkat(unfinished->descriptor, INSIDE "/journal.mdb-lock", 0);
+	unlinkat(unfinished->descriptor, INSIDE "/journal.mdb.new", 0); /* of a store that was not even made */
 	unlinkat(unfinished->descriptor, INSIDE, AT_REMOVEDIR);
 }
 

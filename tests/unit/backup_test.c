@@ -220,6 +220,25 @@ static void a_journal_in_memory_has_no_file(void **state)
 	journal->ops->close(journal);
 }
 
+/* Whatever a killed process left there, the next one begins. */
+static void what_was_interrupted_is_swept(void **state)
+{
+	static const char *const left[] = {"unfinished/journal.mdb", "unfinished/journal.mdb-lock", "unfinished/journal.mdb.new"};
+	char *directory = inner(state, "copy"), error[512] = "";
+	struct unfinished killed, next;
+
+	assert_int_equal(unfinished_begin(&killed, directory, error, sizeof error), 0);
+	for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+		close(open(place_path(directory, left[i]), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	close(killed.descriptor);
+	free(killed.directory);
+	free(killed.path);
+	assert_int_equal(unfinished_begin(&next, directory, error, sizeof error), 0);
+	unfinished_end(&next);
+	assert_false(place_has(directory, "unfinished"));
+	inner_remove(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +246,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(is_smaller_than_a_file_with_holes, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(never_overwrites, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(one_writer_at_a_time, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(what_was_interrupted_is_swept, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(given_up_leaves_nothing, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(what_is_said_of_a_given_up_one_is_true, place_make, place_remove),
