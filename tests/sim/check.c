@@ -115,7 +115,7 @@ void check_rare_event(const struct record *event)
 	case EVENT_clock_restaged: SOMETIMES(restaged, true); break;
 	case EVENT_attention_needed: SOMETIMES(gave_up, true); break;
 	case EVENT_case_triaged: case EVENT_case_dispatched: SOMETIMES(nobody_decided, !record_has(event, actor) && !record_has(event, worker)); break;
-	case EVENT_case_reopened: SOMETIMES(reopened, true); break;
+	case EVENT_case_reopened: SOMETIMES(reopened, true); SOMETIMES(brought_back, event->previous < sim->daemon.archived_seq); break;
 	case EVENT_case_merged: SOMETIMES(merged, true); break;
 	case EVENT_case_unmerged: SOMETIMES(unmerged, true); break;
 	case EVENT_case_returned: SOMETIMES(returned, true); SOMETIMES(final, record_get(event, final, false)); break;

@@ -88,14 +88,22 @@ static void events_tell(void)
 	journal->ops->read_end(journal);
 }
 
+static void figures_look(void)
+{
+	const struct figure *figure;
+
+	HASH_FIND_STR(sim->daemon.engine->figures, "leases_expired", figure);
+	SOMETIMES(lease_expired, figure && figure->value);
+}
+
 /* The process is gone; what it had committed is there. */
 static void die(const char *how, int64_t away_us)
 {
 	struct daemon *daemon = &sim->daemon;
 
 	trace("daemon: %s, away for %" PRId64 " ms", how, away_us / 1000);
-	for (const struct lease *lease = daemon->engine->leases; lease; lease = NULL)
-		SOMETIMES(tail_dropped, daemon->engine->dirty_journal > 0);
+	SOMETIMES(tail_dropped, daemon->engine->dirty_journal > 0);
+	figures_look();
 	engine_close(daemon->engine);
 	daemon->engine = NULL;
 	daemon->stop_us = 0;
@@ -168,7 +176,7 @@ static bool outputs_show(void)
 			wire_publish(output.topic, output.payload);
 			shared->counts[COUNT_published]++;
 		} else if (!wire_send(output.door, output.peer, output.payload)) {
-			SOMETIMES(two_connections, output.door == DOOR_SERVICE);
+			SOMETIMES(peer_gone, true);
 			gone_add(&output, gone, doors, &gone_count);
 		}
 	}
@@ -213,6 +221,7 @@ static void turn(void)
 		return;
 	}
 	shared->counts[COUNT_turns]++;
+	daemon->archived_seq = archive_reached(daemon->archive);
 	if (engine_turn(daemon->engine, now)) {
 		trace("daemon: fault: %s", engine_fault(daemon->engine));
 		die("ended by a fault", away_us());
@@ -356,6 +365,8 @@ void daemon_end(void)
 {
 	struct daemon *daemon = &sim->daemon;
 
+	if (daemon->engine)
+		figures_look();
 	engine_close(daemon->engine);
 	stand_in_close(daemon->archive);
 	daemon->journal->ops->close(daemon->journal);

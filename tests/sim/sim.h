@@ -55,6 +55,7 @@ struct daemon {
 	int64_t stop_us;          /* being stopped: until then; 0: it is not */
 	bool received, lags;
 	int64_t seen_seq;         /* what the model was told */
+	int64_t archived_seq;     /* before this turn */
 	int64_t room_low_until_us;
 };
 
@@ -169,6 +170,8 @@ void staff_end(void);
 void staff_run(void);
 void staff_step(void);
 void staff_heal(void);
+/* For zmq.c: what reaches a worker. */
+void staff_answered(struct span frame);
 int64_t staff_next_us(void);
 
 /* people.c */

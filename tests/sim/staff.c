@@ -164,6 +164,21 @@ int64_t staff_next_us(void)
 	return next;
 }
 
+void staff_answered(struct span frame)
+{
+	struct flaw flaw;
+	struct span map;
+
+	if (!memmem(frame.data, frame.len, "stale", 5))
+		return;
+	while (frame_next(&frame, &map)) {
+		if (codec_read_lenient(map, &sim->record, &flaw) || record_get(&sim->record, error, ERROR_none) != ERROR_stale)
+			continue;
+		SOMETIMES(unknown_worker, record_has(&sim->record, field) && span_is(sim->record.field, "worker"));
+		SOMETIMES(late_result, record_get(&sim->record, reply, COMMAND_none) >= COMMAND_triage_result && record_has(&sim->record, field) && span_is(sim->record.field, "fence"));
+	}
+}
+
 static bool has_lease(const struct seat *seat)
 {
 	const struct engine *engine = sim->daemon.engine;

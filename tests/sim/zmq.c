@@ -235,6 +235,8 @@ int zmq_msg_recv(zmq_msg_t *to, void *of, int flags)
 	trace_frame(socket->door == DOOR_WORK ? "worker" : "client", "<-", (struct span){message->bytes, message->len});
 	if (socket->door == DOOR_SERVICE)
 		people_answered(socket->context, (struct span){message->bytes, message->len});
+	else
+		staff_answered((struct span){message->bytes, message->len});
 	len = held_set(to, message->bytes, message->len, false);
 	free(message);
 	return len;
