@@ -34,9 +34,10 @@ static bool leaving(const struct engine *engine)
 	return engine->prune.until >= engine->journal->first_seq;
 }
 
+/* On a low disk what is in a segment still leaves: that makes room. A new segment would take some: only if somebody asks for it. */
 static bool held_up(const struct engine *engine)
 {
-	return engine->backup || engine->stopping || engine->readers.warned || archive_fault(engine->archive) || engine->low_room || engine->no_room;
+	return engine->backup || engine->stopping || engine->readers.warned || archive_fault(engine->archive) || engine->no_room;
 }
 
 static void answer_done(struct engine *engine, const struct caller *caller, int64_t count)
@@ -125,7 +126,7 @@ static void begin_maybe(struct engine *engine)
 
 	if (held_up(engine) || engine->real < prune->look_at)
 		return;
-	if (!prune->asked && (!every || !policy || !policy->retention_ms || engine->now < prune->next_at))
+	if (!prune->asked && (!every || engine->low_room || !policy || !policy->retention_ms || engine->now < prune->next_at))
 		return;
 	int64_t limit = prune_limit(engine);
 	if (limit >= engine->journal->first_seq) {
@@ -221,7 +222,7 @@ int64_t prune_wait_ms(const struct engine *engine, int64_t now)
 		at = prune->slice_at;
 	} else if (!prune->job && !prune->asked) {
 		bool later = prune->next_at > engine->now;
-		if (!engine->settings->prune_every_ms || !policy || !policy->retention_ms || (later && engine->driven))
+		if (!engine->settings->prune_every_ms || engine->low_room || !policy || !policy->retention_ms || (later && engine->driven))
 			return -1;
 		at = later ? prune->next_at : prune->look_at;
 	}

@@ -59,9 +59,21 @@ static bool case_of(struct engine *engine, int64_t number, struct casefile *ret_
 	return found;
 }
 
-static bool is_over(const struct casefile *row, int64_t until)
+/* Closed, and its last record leaves. A merged case ends with the one that carries its work, once its own caller needs not be called any more. */
+static bool is_over(struct engine *engine, const struct casefile *row, int64_t until)
 {
-	return !casefile_lives(row) && row->last_seq <= until;
+	const struct details *details = casefile_details(row);
+	struct casefile master;
+
+	if (row->state != STATE_closed || row->last_seq > until)
+		return false;
+	if (!details->master)
+		return true;
+	if (details->call_at != -1 || !case_of(engine, details->master, &master))
+		return false;
+	bool over = master.state == STATE_closed && master.last_seq <= until;
+	casefile_release(&master);
+	return over;
 }
 
 /* What was kept of a case, from this record back. */
@@ -92,7 +104,7 @@ static void followers_end(struct engine *engine, const struct casefile *row, int
 	for (uint32_t i = 0; i < details->follower_count; i++) {
 		if (!case_of(engine, details->followers[i], &follower))
 			continue;
-		if (is_over(&follower, until) && follower.last_seq < row->last_seq) {
+		if (is_over(engine, &follower, until) && follower.last_seq < row->last_seq) {
 			chain_drop(engine, follower.last_seq);
 			private_destroy(engine, follower.number);
 		}
@@ -112,7 +124,7 @@ static bool record_wanted(struct engine *engine, int64_t seq, const struct recor
 		return false;
 	if (!case_of(engine, event->case_id, &row))
 		return true; /* there is no such case: whatever it is, it is not ours to take */
-	over = is_over(&row, until);
+	over = is_over(engine, &row, until);
 	if (over)
 		chain_drop(engine, record_get(event, previous, 0));
 	if (over && row.last_seq == seq) {

@@ -420,6 +420,35 @@ def test_clients_below_the_beginning():
     equal(found, list(range(first, found[-1] + 1)), "every event once")
 
 
+def test_merged_cases_end_together():
+    """A case that was merged lives as long as the one that carries its work, and leaves with it; each setting at its smallest."""
+    daemon = Daemon(policy=policy_with("60 days"), settings=settings_with(every_ms=0, segment_records=1, slice_records=1), workers=()).start()
+    town = Town(daemon)
+    master, follower, undone = (town.client.ask("submit", **report_of(index), caller_name=CALLER[0])["case"] for index in (101, 102, 103))
+    town.client.ask("merge", case=follower, into=master)
+    town.client.ask("merge", case=undone, into=master)
+    town.advance(100)
+    town.reports(1)
+    figures = town.settled()
+    equal(figures["segments"], figures["journal_first_seq"] - 1, "one record in each")
+    true(figures["journal_first_seq"] > 6, figures)
+    for number in (master, follower, undone):
+        equal(events_of(town.client, number)[0][0], "case_opened")
+        true("street lamp" in town.client.ask("show", case=number)["text"], number)
+    town.client.ask("unmerge", case=undone)
+    town.client.ask("close", case=undone, outcome="solved")
+    town.client.ask("close", case=master, outcome="solved")
+    town.advance(61)
+    town.reports(1)
+    town.settled()
+    for number in (master, follower, undone):
+        equal((events_of(town.client, number)[0], town.client.ask("show", case=number)["gap"]), ([], True), number)
+        refused("no_contact", "case", town.client.ask, "contact", case=number, reason="test")
+    rows = town.client.ask("journal_read", from_seq=1, raw=True, private=True, count=100)["events"]
+    first = town.client.figures()["journal_first_seq"]
+    equal([row["seq"] for row in rows if row["seq"] < first], [1], "of what left only the policy is kept")
+
+
 def maps_of(pid):
     try:
         with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
