@@ -18,6 +18,7 @@
 #define RECEIVE_MOST 256 /* frames in one go, so that sending gets its turn */
 #define RETRY_DEFAULT_MS 250
 #define RETRY_MOST_MS 60000
+#define UNREAD_MS 1000 /* what was read after all is answered by then */
 
 struct pending {
 	UT_hash_handle hh;
@@ -155,6 +156,19 @@ static void reply_delay(struct reeve_client *client, struct pending *pending, co
 	DL_APPEND(client->delayed, pending);
 }
 
+/* Too much was under way: some of it was not even looked at, and will not be answered. What is not answered soon is sent again. */
+static void requests_unread(struct reeve_client *client, const struct record *reply)
+{
+	struct pending *pending, *next;
+
+	DL_FOREACH_SAFE(client->sent, pending, next) {
+		if (pending->resend) {
+			reply_delay(client, pending, reply);
+			pending->due_ms += UNREAD_MS;
+		}
+	}
+}
+
 static void synced(void *context, int result, const struct reeve_message *reply)
 {
 	struct reeve_client *client = context;
@@ -199,12 +213,15 @@ static void reply_take(struct reeve_client *client, struct span map)
 	codec_read_lenient(map, &reply.record, NULL);
 	const struct record *record = &reply.record;
 	bool refused = record_has(record, error) || !record_has(record, reply);
+	enum error_kind error = record_get(record, error, ERROR_none);
+	bool later = error == ERROR_busy || error == ERROR_stopping;
 	if (record_has(record, request))
 		HASH_FIND(hh, client->by_id, record->request.data, record->request.len, pending);
+	else if (later)
+		requests_unread(client, record);
 	else if (refused && client->sent_count > 0)
 		frame_refused(client, &reply);
-	enum error_kind error = record_get(record, error, ERROR_none);
-	if (pending && (error == ERROR_busy || error == ERROR_stopping))
+	if (pending && later)
 		reply_delay(client, pending, record);
 	else if (pending)
 		pending_end(client, pending, refused ? REEVE_REFUSED : REEVE_OK, &reply);

@@ -98,6 +98,10 @@ class Client:
                 self.sent[fields["request"]] = (now, fields)
 
     def _take(self, reply):
+        if "request" not in reply and reply.get("error") in RETRIED:  # too much was under way: some of it was not even looked at
+            self.not_before = time.monotonic() + reply.get("retry_after_ms", 250) / 1000
+            self.sent = {request: (self.not_before + 1.0 - self.resend_s, fields) for request, (_, fields) in self.sent.items()}
+            return
         if "request" not in reply:
             raise Refused(reply)  # a whole frame was refused
         sent = self.sent.pop(reply["request"], None)

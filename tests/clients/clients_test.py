@@ -81,6 +81,18 @@ class Publishing(Case):
         self.peer.start()
         self.check_answers(self.python_answers(5000), 5000)
 
+    def test_c_sends_again_what_was_not_looked_at(self):
+        self.peer.unread = 20
+        self.peer.start()
+        self.check_answers(self.probe_answers(self.probe("publish", 3000, "c")), 3000)
+        self.assertEqual(self.peer.unread, 0)
+
+    def test_python_sends_again_what_was_not_looked_at(self):
+        self.peer.unread = 20
+        self.peer.start()
+        self.check_answers(self.python_answers(3000), 3000)
+        self.assertEqual(self.peer.unread, 0)
+
     def test_c_waits_out_a_busy_daemon(self):
         self.peer.busy = 300
         self.peer.start()

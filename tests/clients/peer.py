@@ -32,6 +32,7 @@ class Peer:
         self.drop_feed = 0          # so many feed messages are lost
         self.floor = 1              # oldest event kept
         self.most_objects = 100000
+        self.unread = 0             # so many frames are not looked at: one busy without a request stands for each
         self.prefixes = {}          # subscribed to now: what its marks say
         self.lock, self.stopping, self.thread = threading.Lock(), False, None
 
@@ -128,6 +129,10 @@ class Peer:
         unpacker = msgpack.Unpacker()
         unpacker.feed(frame)
         requests, replies = list(unpacker), []
+        if self.unread > 0:
+            self.unread -= 1
+            service.send_multipart([identity, msgpack.packb({"error": "busy", "message": "not looked at", "retry_after_ms": 20})])
+            return
         if len(requests) > self.most_objects:
             service.send_multipart([identity, msgpack.packb({"error": "too_many_objects", "message": "split the frame"})])
             return
