@@ -330,7 +330,7 @@ static void answers_more_than_twenty_thousand_a_second(void **state)
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ended);
 	double seconds = (double)(ended.tv_sec - begun.tv_sec) + (double)(ended.tv_nsec - begun.tv_nsec) * 1e-9;
 	print_message("%.0f classifications a second\n", 4000 / seconds);
-	assert_true(seconds < 0.2);
+	assert_true(seconds < 0.2 || getenv("REEVE_TEST_VALGRIND"));
 	model_free(model);
 	buf_free(&file);
 }
