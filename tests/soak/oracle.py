@@ -178,7 +178,7 @@ class Reader(threading.Thread):
     def page(self):
         """True when there was something."""
         journal = self.journal
-        reply = self.asker.ask("journal_read", from_seq=journal.last + 1, count=PAGE, raw=True)
+        reply = self.asker.ask("journal_read", timeout_s=4, from_seq=journal.last + 1, count=PAGE, raw=True)
         if reply is None or "error" in reply:
             return False
         if reply.get("as_of", 0) < journal.last:

@@ -26,8 +26,8 @@ def number_of(case):
 class People:
     def __init__(self, service, feed, log, name, seed, share, of):
         self.log, self.name, self.share, self.of = Log(log), name, share, of
-        self.client = reeve.Client(service, feed, actor=name, resend_s=3.0)
-        self.watcher = reeve.Client(service, feed, actor=name, resend_s=3.0)
+        self.client = reeve.Client(service, feed, actor=name, resend_s=15.0)
+        self.watcher = reeve.Client(service, feed, actor=name, resend_s=15.0)
         self.count, open_ones = 0, {}
         for line in self.log.before:
             word, number, rest = line.split(" ", 2)

@@ -34,7 +34,7 @@ class Centre:
                 self.last = max(self.last, int(number))
             else:
                 self.open.discard(int(number))
-        self.client = reeve.Client(service, actor=name, resend_s=3.0)
+        self.client = reeve.Client(service, actor=name, resend_s=15.0)
         self.chance = random.Random(f"{seed} {self.last}")
         self.waiting = {}
         self.send(sorted(self.open))

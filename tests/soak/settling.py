@@ -68,7 +68,7 @@ class Settling:
 
     def caught_up(self):
         seq = self.ask("hello").get("seq", 0)
-        self.wait("the journal is read", lambda: self.journal.last >= seq)
+        self.wait("the journal is read", lambda: self.journal.last >= seq, 900)
         return seq
 
     def acknowledged(self):

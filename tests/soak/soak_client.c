@@ -320,7 +320,7 @@ int main(int argc, char **argv)
 	if (argc < 7)
 		fail("arguments: SERVICE FEED publish LOG NAME SEED RATE | SERVICE FEED watch LOG NAME TOPIC...");
 	sigaction(SIGTERM, &action, NULL);
-	struct reeve_options options = {.service = argv[1], .feed = argv[2], .actor = argv[5], .resend_ms = 3000};
+	struct reeve_options options = {.service = argv[1], .feed = argv[2], .actor = argv[5], .resend_ms = 15000};
 	struct reeve_client *client = reeve_open(&options);
 	if (!client)
 		fail("cannot open");

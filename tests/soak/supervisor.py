@@ -9,7 +9,7 @@ import reeve
 def main():
     service, feed, log, name, topic = sys.argv[1:]
     wish, log = Wish(), Log(log)
-    client = reeve.Client(service, feed, actor=name, resend_s=3.0)
+    client = reeve.Client(service, feed, actor=name, resend_s=15.0)
     reached = max([int(line.split()[2]) for line in log.before if line.startswith("# reached")], default=0)
     seen = {int(line.split()[0]) for line in log.before if not line.startswith("#")}
     for event in client.subscribe(topic, from_seq=reached + 1, stop=lambda: wish.stop):
