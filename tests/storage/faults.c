@@ -260,7 +260,7 @@ static void sums_add(struct sums *sums, const struct sums *more)
 
 static bool run_workload(const struct options *options, enum workload_kind kind, struct sums *sums)
 {
-	static const int rounds[WORKLOAD_COUNT] = {10, 8, 4, 7};
+	static const int rounds[WORKLOAD_COUNT] = {10, 8, 4, 7, 4};
 	struct run run = {.options = options, .workload = {.kind = kind, .policy = options->policy, .rounds = options->rounds ? options->rounds : rounds[kind],
 		.early = options->early}};
 	int status;

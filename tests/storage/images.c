@@ -398,7 +398,7 @@ static bool run_prepare(struct run *run)
 /* Adds to the sums. */
 static bool run_workload(const struct options *options, enum workload_kind kind, struct job *sums)
 {
-	static const int rounds[WORKLOAD_COUNT] = {22, 10, 8, 12};
+	static const int rounds[WORKLOAD_COUNT] = {22, 10, 8, 12, 6};
 	struct run run = {.options = options, .workload = {.kind = kind, .policy = options->policy, .rounds = options->rounds ? options->rounds : rounds[kind],
 		.early = options->early, .loose = options->loose}};
 	size_t len = sizeof *run.jobs * JOBS_MOST;

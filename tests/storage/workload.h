@@ -22,6 +22,7 @@ enum workload_kind {
 	WORKLOAD_CITY,   /* the engine on top, in DIR/state as reeved makes it: a policy, reports with callers, the life of cases, a restart */
 	WORKLOAD_BACKUP, /* a backup into DIR/backup while the journal goes on */
 	WORKLOAD_PRUNE,  /* old records go into segments and out of the journal, some are kept */
+	WORKLOAD_IMPORT, /* the journal, record by record, into another one in DIR/backup */
 	WORKLOAD_COUNT
 };
 extern const char *const workload_names[WORKLOAD_COUNT];

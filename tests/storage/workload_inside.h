@@ -1,4 +1,4 @@
-/* What the workloads share: workload.c (plain, city), workload_copies.c (backup, prune). */
+/* What the workloads share: workload.c (plain, city), workload_copies.c (backup, prune, import). */
 #ifndef REEVE_TESTS_WORKLOAD_INSIDE_H
 #define REEVE_TESTS_WORKLOAD_INSIDE_H
 
@@ -21,6 +21,7 @@ int complain(const char *error);
 int plain_round(const struct workload *workload, struct store *store, int round);
 
 int backup_run(const struct workload *workload);
+int import_run(const struct workload *workload);
 int prune_run(const struct workload *workload);
 
 #endif
