@@ -9,7 +9,7 @@ import time
 import msgpack
 import zmq
 
-from stage import MIB, PATIENCE_S, SHORT, Bare, Feed, Load, Scene, Timeout, equal, report_of, true
+from stage import MIB, PATIENCE_S, SHORT, Bare, Feed, Load, Scene, Timeout, equal, report_of, sanitized, true
 
 SCENARIOS = {}
 
@@ -226,12 +226,12 @@ def flood_from_one():
 
 
 def large_frames(scene):
-    """Many connections with frames of 7 MB, more than memory could hold: they are ended, the others served."""
-    small = Scene("large")
+    """Connections with frames of 7 MB, more than memory may hold: they are ended, the others served."""
+    small = Scene("large", settings={"limits": {"memory_bytes": 64 * MIB}})
     floods = [Load("flood", small.daemon.service, batch=3500, text=1900, seconds=600) for _ in range(4 if SHORT else 12)]
     for flood in floods:
         flood.line()
-    time.sleep(1 if SHORT else 5)
+    small.wait_figure("floods_disconnected", lambda value: value > 0)
     small.steady(50)
     scene.figures["floods_ended"] = small.figure("floods_disconnected")
     for flood in floods:
@@ -322,7 +322,7 @@ def come_and_go():
     half = scene.read_status("RssAnon")
     visit(visits // 2)
     scene.figures["grown_kib"] = (scene.read_status("RssAnon") - half) // 1024
-    true(scene.figures["grown_kib"] < 8192, f"the second half of {visits} peers left {scene.figures['grown_kib']} KiB behind")
+    true(scene.figures["grown_kib"] < 8192 or sanitized(), f"the second half of {visits} peers left {scene.figures['grown_kib']} KiB behind")
     child = os.fork()
     if child == 0:
         try:

@@ -33,6 +33,13 @@ def load_program():
     raise SystemExit(f"reeve-peer-load is not built in {BUILD}: ./run build")
 
 
+def sanitized():
+    """Built with a sanitizer, which has memory of its own: how much the daemon takes says nothing then."""
+    with open(harness.program("reeved"), "rb") as file:
+        content = file.read()
+    return b"__asan_init" in content or b"__tsan_init" in content
+
+
 def words_of(line):
     """name=number pairs of a line."""
     return {name: int(value) for name, value in re.findall(r"(\w+)=(-?\d+)", line)}
@@ -245,7 +252,7 @@ class Scene:
         self.figures["opened"] = len(opened)
         self.daemon.check_sanitizers()
         self.daemon.stop()
-        true(self.hwm <= self.most, f"the daemon took {self.hwm // MIB} MiB; by its settings {self.most // MIB} MiB are the most")
+        true(self.hwm <= self.most or sanitized(), f"the daemon took {self.hwm // MIB} MiB; by its settings {self.most // MIB} MiB are the most")
 
     def line(self):
         extra = " ".join(f"{name}={value}" for name, value in self.figures.items())
