@@ -346,18 +346,23 @@ static int branch_walk(struct checker *checker, struct walk *walk, uint64_t page
 	return result;
 }
 
-/* The number that must come next in the growing table: after the last one, or before the second. */
+/* The number that must come next in the growing table: after the last one; for the first, before the second if the third bears that one out. */
 static void record_expect(struct checker *checker, const struct walk *walk, uint64_t page, int level, const struct page_head *head, size_t index)
 {
 	struct span key = {walk->last, walk->last_len};
-	struct node next;
-	int64_t step = 1;
+	struct node next, third;
+	int64_t step = 1, second, after;
 
 	checker->record = 0;
 	if (!checker->check->integer_table || !span_is(walk->name, checker->check->integer_table))
 		return;
 	if (!walk->any) {
-		if (index + 1 >= node_count(head) || node_read(checker, page, checker->pages[level], head, index + 1, &next))
+		if (index + 2 >= node_count(head) || node_read(checker, page, checker->pages[level], head, index + 1, &next) ||
+			node_read(checker, page, checker->pages[level], head, index + 2, &third) || next.key.len != sizeof second || third.key.len != sizeof after)
+			return;
+		memcpy(&second, next.key.data, sizeof second);
+		memcpy(&after, third.key.data, sizeof after);
+		if (after != second + 1)
 			return;
 		key = next.key;
 		step = -1;

@@ -222,6 +222,10 @@ static void flips_in_records(long count)
 			flip_one(false, offset, bit);
 			flip_open(&places[i], offset, bit);
 		}
+	/* Which number is the wrong one is hardest to say where nothing is before it. */
+	for (size_t i = 0; i < 3; i++)
+		for (size_t at = 0; at < 8; at++)
+			flip_one(false, places[i].key + at, (int)dice(8));
 	for (long n = 0; n < count; n++) {
 		const struct place *place = &places[dice(place_count)];
 		size_t at = (size_t)dice(8 + place->len), offset = at < 8 ? place->key + at : place->value + at - 8;
