@@ -15,6 +15,7 @@ from keeping import Log, Wish
 import reeve
 
 SWEEP_S = 10
+BACKLOG_MOST = 1500  # whoever is that far behind does not look for more
 UNITS = ("works", "works-n", "water-co", "gas-co", "order")
 OPEN = ("received", "triaged", "dispatched", "in_progress", "suspended", "reported", "calling_back")
 
@@ -140,7 +141,7 @@ class People:
             if number_of(case) % self.of == self.share and now - self.known.get(case, -100.0) > 25:
                 self.known[case] = now
                 self.look(case)
-        if reply.get("cursor"):
+        if reply.get("cursor") and len(self.waiting) < BACKLOG_MOST:
             self.waiting[self.client.send("list", closed=False, count=500, cursor=reply["cursor"])] = ("list", None)
         else:
             self.sweep_at = now + SWEEP_S
@@ -155,12 +156,12 @@ class People:
 
     def turn(self, stopping):
         now = time.monotonic()
-        while not self.news.empty():
+        while not self.news.empty() and len(self.waiting) < BACKLOG_MOST:
             case = self.news.get()
             if case not in self.known:
                 self.known[case] = now
                 self.look(case)
-        if self.sweep_at <= now and not stopping:
+        if self.sweep_at <= now and not stopping and len(self.waiting) < BACKLOG_MOST // 4:
             self.sweep_at = now + 100
             self.waiting[self.client.send("list", closed=False, count=500)] = ("list", None)
         while self.plans and self.plans[0][0] <= now and not stopping:
