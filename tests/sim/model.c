@@ -418,7 +418,7 @@ void model_answered(struct model *model, const struct record *reply)
 		return;
 	}
 	if (record_has(reply, error)) {
-		if (reply->error == ERROR_unknown_case && asked->known)
+		if (reply->error == ERROR_unknown_case && asked->known && !(record_has(reply, field) && span_is(reply->field, "into"))) /* the other case of a merge */
 			model_complain(model, "%s was refused as unknown_case, but the case was there", command_name(asked->command));
 		if (reply->error != ERROR_busy && reply->error != ERROR_stopping)
 			mark_answered(model, reply);
