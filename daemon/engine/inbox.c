@@ -21,6 +21,7 @@
 #define FRESH_RUN 4
 #define SLICE_BYTES 65536        /* of answers */
 #define OUT_MOST (1 << 20)       /* answers of one peer in one turn; the rest of its requests waits for the next */
+#define SPARSE_BYTES 8192        /* a report with a long text */
 #define INBOX_KEPT 65536         /* an empty inbox larger than this is given back */
 
 static void ring_leave(struct engine *engine, struct peer *peer)
@@ -88,6 +89,12 @@ static bool beyond_hope(const struct engine *engine, const struct peer *peer, st
 		engine->inbox_bytes + (int64_t)frame.len > 2 * engine->settings->limits_backlog_bytes;
 }
 
+/* What others filled is no reason to refuse who asks one small thing at a time: a flood must not keep a single report out. */
+static bool shared_room(const struct engine *engine, const struct peer *peer, struct span map)
+{
+	return engine->inbox_bytes + (int64_t)map.len <= engine->settings->limits_backlog_bytes || (peer->queued == 0 && map.len <= SPARSE_BYTES);
+}
+
 /* Up to the credit they are queued; the rest gets busy. */
 static void inbox_add_some(struct engine *engine, struct peer *peer, struct span frame)
 {
@@ -95,8 +102,7 @@ static void inbox_add_some(struct engine *engine, struct peer *peer, struct span
 	struct span map;
 
 	while (frame_next(&frame, &map)) {
-		if (peer->requests < settings->limits_peer_requests && peer->bytes + (int64_t)map.len <= settings->limits_peer_bytes &&
-		    engine->inbox_bytes + (int64_t)map.len <= settings->limits_backlog_bytes)
+		if (peer->requests < settings->limits_peer_requests && peer->bytes + (int64_t)map.len <= settings->limits_peer_bytes && shared_room(engine, peer, map))
 			inbox_add(engine, peer, map, 1);
 		else if (peer->refused < REFUSED_MOST)
 			request_over(engine, peer, map);

@@ -308,6 +308,28 @@ static void over_the_credit_is_busy_and_then_unread(void **state)
 	assert_int_equal(state_open_cases(place->engine->state), 210);
 }
 
+/* What all peers together may have waiting is used up by others: one small request of somebody else still gets through. */
+static void a_flood_of_others_shuts_nobody_out(void **state)
+{
+	struct place *place = *state;
+
+	place->settings.limits_backlog_bytes = 4096; /* a frame of twice that is not even looked at */
+	queue_reports(place, "a", 0, 60);
+	place_turn(place);
+	assert_true(place->refusals > 0);
+	int64_t refusals = place->refusals;
+	queue_reports(place, "b", 0, 1);
+	place_turn(place);
+	assert_int_equal(place->refusals, refusals);
+	queue_reports(place, "b", 1, 1); /* a second one before the first was looked at is no longer little */
+	place_turn(place);
+	assert_int_equal(place->refusals, refusals + 1);
+	while (engine_slice(place->engine))
+		continue;
+	place_turn(place);
+	assert_int_equal(place->answers_of[1], 2);
+}
+
 static bool only_b(void *context, enum door door, struct span peer)
 {
 	(void)context;
@@ -391,6 +413,7 @@ int main(void)
 		WITH_PLACE(renewals_end_at_lease_most),
 		WITH_PLACE(a_result_counts_after_the_last_renewal),
 		WITH_PLACE(who_asks_little_is_answered_first),
+		WITH_PLACE(a_flood_of_others_shuts_nobody_out),
 		WITH_PLACE(over_the_credit_is_busy_and_then_unread),
 		WITH_PLACE(who_does_not_read_is_passed_over),
 		WITH_PLACE(requests_have_the_time_they_are_handled_at),
