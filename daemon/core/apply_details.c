@@ -156,7 +156,8 @@ static void follower_remove(struct casefile *casefile, int64_t number)
 	details->follower_count = kept;
 }
 
-/* The master is closed: each follower's caller is called back now, or (where nobody calls back) nothing more happens. */
+/* The master is closed: each follower's caller is called back now, or (where nobody calls back) nothing more happens. One that is not in memory
+ * was settled by an earlier closing. */
 void followers_release(struct state *state, struct casefile *casefile, const struct record *event)
 {
 	const struct details *details = casefile_details(casefile);
@@ -167,6 +168,7 @@ void followers_release(struct state *state, struct casefile *casefile, const str
 			continue;
 		state_unlist(state, follower);
 		casefile_detail(follower)->call_at = record_get(event, call_followers, false) ? event->at : -1;
+		casefile_detail(follower)->settled_seq = casefile->last_seq;
 		state_list(state, follower);
 		state_set_timers(state, follower);
 	}

@@ -181,7 +181,9 @@ const struct sla *casefile_sla(const struct casefile *casefile, int slot)
 
 bool casefile_lives(const struct casefile *casefile)
 {
-	return casefile->state != STATE_closed || casefile_details(casefile)->master != 0;
+	const struct details *details = casefile_details(casefile);
+
+	return casefile->state != STATE_closed || (details->master && details->call_at >= 0);
 }
 
 struct details *casefile_detail(struct casefile *casefile)

@@ -2,8 +2,8 @@
  * This file keeps them; apply.c decides what an event changes in them.
  *
  * Invariants: an open case stands in the page table, the reference table, the neighbourhood and the timers; a closed one
- * in the first two and, unless it is merged into an open one, in the list of the closed. open and held are the lengths of those sets. unit_open counts the open
- * cases that a unit holds. */
+ * in the first two and, unless it still lives as the follower of another one (casefile_lives), in the list of the closed. open and held are the lengths
+ * of those sets. unit_open counts the open cases that a unit holds. */
 #include "core/state_inside.h"
 
 #include <assert.h>
@@ -413,11 +413,19 @@ void state_set_timers(struct state *state, struct casefile *casefile)
 	timers_set(&state->timers, casefile, first_slot, first);
 }
 
+/* A follower may have been changed by its master's event after its own last one. */
+static int64_t changed_seq(const struct casefile *casefile)
+{
+	int64_t settled = casefile_details(casefile)->settled_seq;
+
+	return settled > casefile->last_seq ? settled : casefile->last_seq;
+}
+
 void state_forget(struct state *state, int64_t archived_seq)
 {
 	struct casefile *casefile;
 
-	while ((casefile = state->closed_first) && casefile->last_seq <= archived_seq) {
+	while ((casefile = state->closed_first) && changed_seq(casefile) <= archived_seq) {
 		state_unlist(state, casefile);
 		state_drop(state, casefile);
 	}

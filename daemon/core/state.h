@@ -69,7 +69,8 @@ struct details {
 	int64_t paused_at;                    /* suspended: since when the clocks stand still */
 	int64_t master;                       /* merged: the case that carries the work */
 	int64_t milestone_at;                 /* staged promise: when its next stage is due; 0: none is left */
-	int64_t call_at;                      /* merged: its own caller is to be called back */
+	int64_t call_at;                      /* merged: its own caller is to be called back; 0: the master is not done, -1: settled */
+	int64_t settled_seq;                  /* the master's closing, which settled it; not in the row */
 	int64_t *followers;                   /* cases merged into this one */
 	struct pause *pauses;                 /* those that are over, since the promise was made */
 	uint32_t follower_count, pause_count;
@@ -105,7 +106,7 @@ struct casefile {
 const struct sla *casefile_sla(const struct casefile *casefile, int slot);
 /* The details, all zero when it has none. */
 const struct details *casefile_details(const struct casefile *casefile);
-/* A merged case whose master is open stays in memory: its caller is still to be called back. */
+/* Open, or merged and still to be called back (or to be told that nobody calls back) when the master is closed. */
 bool casefile_lives(const struct casefile *casefile);
 /* When a timer of the case goes off, 0: it is not set. */
 int64_t casefile_timer(const struct casefile *casefile, int slot);
@@ -192,7 +193,7 @@ struct remembered state_remembered(const struct state *state, struct span actor,
 
 /* Changes the state by one event. seq must be state_last_seq + 1. Returns the case it changed, NULL for none. */
 const struct casefile *state_apply(struct state *state, int64_t seq, const struct record *event);
-/* Drops closed cases whose last event the archive has. */
+/* Drops closed cases when the archive has the last event that changed them. */
 void state_forget(struct state *state, int64_t archived_seq);
 
 /* The state as rows, for the archive: a case, and the scalars. Little-endian, format ENGINE's archive format. */

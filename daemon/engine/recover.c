@@ -40,11 +40,17 @@ static bool load_open(void *context, struct span key, struct span value)
 	struct span found, ref;
 
 	(void)value;
-	if (archive_get(loading->reader, TABLE_CASES, key, &found) && casefile_read(found, &row, &ref))
-		state_restore_case(loading->engine->state, &row, ref);
-	else
+	if (!archive_get(loading->reader, TABLE_CASES, key, &found) || !casefile_read(found, &row, &ref)) {
 		loading->bad = number_of_key(key.data);
-	return !loading->bad;
+		return false;
+	}
+	if (casefile_lives(&row)) {
+		state_restore_case(loading->engine->state, &row, ref);
+	} else { /* older versions kept merged cases here for ever */
+		archive_remove(loading->engine->archive, TABLE_OPEN, key);
+		casefile_release(&row);
+	}
+	return true;
 }
 
 static bool load_policy(void *context, struct span key, struct span value)

@@ -222,6 +222,27 @@ static enum error_kind write_refused(const struct engine *engine, enum command_k
 	return ERROR_busy;
 }
 
+/* In memory; NULL: not there. */
+static const struct casefile *case_named(const struct engine *engine, const struct record *request)
+{
+	if (record_has(request, case_id))
+		return state_case(engine->state, request->case_id);
+	return record_has(request, source) && record_has(request, source_ref) ? state_case_by_ref(engine->state, request->source, request->source_ref) : NULL;
+}
+
+/* Everything that the decision reads: also the case that one is merged into, which may be closed for long and has to let it go. */
+static void bring_all(struct engine *engine, const struct record *request)
+{
+	const struct casefile *casefile;
+
+	engine_bring(engine, request);
+	if (record_has(request, into))
+		engine_bring_case(engine, request->into);
+	casefile = request->command == COMMAND_unmerge ? case_named(engine, request) : NULL;
+	if (casefile)
+		engine_bring_case(engine, casefile_details(casefile)->master);
+}
+
 /* The contact of a confidential case is for those who may see it, and none outlives its case's retention. */
 static bool run_visible(struct engine *engine, const struct caller *caller)
 {
@@ -230,8 +251,7 @@ static bool run_visible(struct engine *engine, const struct caller *caller)
 
 	if (request->command != COMMAND_contact)
 		return true;
-	casefile = record_has(request, case_id) ? state_case(engine->state, request->case_id)
-		: record_has(request, source) && record_has(request, source_ref) ? state_case_by_ref(engine->state, request->source, request->source_ref) : NULL;
+	casefile = case_named(engine, request);
 	if (casefile && !case_visible(engine, request, casefile))
 		reply_refusal(engine, caller, ERROR_sealed, FIELD_case_id, NULL);
 	else if (casefile && prune_took_contact(engine, casefile))
@@ -254,9 +274,7 @@ void request_run(struct engine *engine, const struct caller *caller)
 		return;
 	}
 	engine->archive_unread = false;
-	engine_bring(engine, request);
-	if (record_has(request, into))
-		engine_bring_case(engine, request->into);
+	bring_all(engine, request);
 	if (engine->archive_unread) { /* "not there" would open a second case for the same report */
 		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, "the archive cannot be read at the moment; if it stays so, the operator starts reeved again");
 		return;

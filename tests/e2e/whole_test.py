@@ -3,7 +3,7 @@
 import os
 import time
 
-from harness import TREE, Daemon, equal, refused, report_of, run_tests, true
+from harness import PATIENCE_S, TREE, Daemon, equal, refused, report_of, run_tests, true
 
 POLICY = os.path.join(TREE, "bench", "policy")
 HOUR_MS = 3600000
@@ -125,6 +125,59 @@ def test_what_happened_survives_kill_9():
     equal(client.ask("show", case=asked)["returns"], 1)
     client.ask("resume", case=still)
     equal(client.ask("show", case=still)["state"], "in_progress")
+
+
+def held_at_last(client, wanted):
+    """Closed cases leave memory when the archive has them; the figure is looked at a commit later."""
+    deadline = time.monotonic() + PATIENCE_S
+    while client.figures()["held_cases"] != wanted:
+        true(time.monotonic() < deadline, f"{client.figures()['held_cases']} cases are in memory, not {wanted}")
+        client.ask("list", count=1, min_seq=client.ask("hello")["seq"])
+
+
+def told(client, number):
+    return [event["event"] for event in client.ask("timeline", case=number)["events"]]
+
+
+def test_merged_cases_leave_memory_and_come_back():
+    """When the work is over, master and followers are in the archive alone; unmerging and reopening find them there."""
+    daemon = Daemon(workers=(), policy=POLICY).start()
+    client = daemon.client()
+    master, first, second = (handled(client, index) for index in (1, 2, 3))
+    client.ask("merge", case=first, into=master)
+    client.ask("merge", case=second, into=master)
+    client.ask("list", count=1, min_seq=client.ask("hello")["seq"])
+    equal(client.figures()["held_cases"], 3)  # they wait for their master
+    client.ask("close", case=master, outcome="solved")
+    held_at_last(client, 0)
+    equal([client.ask("show", case=number).get("into") for number in (master, first, second)], [None, master, master])
+    held_at_last(client, 0)
+    # Reopened and closed again without its followers, which nobody calls a second time.
+    client.ask("reopen", case=master, reason="again")
+    held_at_last(client, 1)
+    client.ask("close", case=master, outcome="solved")
+    held_at_last(client, 0)
+    daemon.kill()
+    daemon.start()
+    client = daemon.client()
+    equal(client.figures()["held_cases"], 0)
+    client.ask("unmerge", case=first, reason="still dark")
+    equal(told(client, first)[-1:], ["case_unmerged"])
+    equal(told(client, master)[-1:], ["case_left"])
+    equal([row["case"] for row in client.ask("show", case=master)["followers"]], [second])
+    refused("cannot_merge", "into", client.try_ask, "merge", case=first, into=master)
+    client.ask("reopen", case=master, reason="once more")
+    client.ask("merge", case=first, into=master)
+    equal(sorted(row["case"] for row in client.ask("show", case=master)["followers"]), [first, second])
+    client.ask("unmerge", case=second)
+    held_at_last(client, 3)
+    before = [client.ask("show", case=number) for number in (master, first, second)]
+    daemon.kill()
+    os.unlink(daemon.state_file("archive.mdb"))
+    daemon.start()
+    client = daemon.client()
+    for one, two in zip(before, [client.ask("show", case=number) for number in (master, first, second)]):
+        equal({**two, "request": 0, "now": 0, "as_of": 0}, {**one, "request": 0, "now": 0, "as_of": 0})
 
 
 if __name__ == "__main__":

@@ -189,6 +189,78 @@ static void a_forgotten_case_comes_back_from_its_row(void **unused)
 	state_free(state);
 }
 
+static void merge_case(struct state *state, int64_t number, int64_t into, int64_t at)
+{
+	struct record merged = event_of(EVENT_case_merged, number, at, 2), joined = event_of(EVENT_case_joined, into, at, 1);
+
+	record_set(&merged, into, into);
+	record_set(&merged, outcome, OUTCOME_merged);
+	record_set(&merged, late, false);
+	record_set(&joined, follower, number);
+	apply(state, merged);
+	apply(state, joined);
+}
+
+static void reopen_case(struct state *state, int64_t number, int64_t at)
+{
+	struct record event = event_of(EVENT_case_reopened, number, at, 5);
+
+	record_set(&event, reason, span_of("again"));
+	record_set(&event, reopens, 1);
+	apply(state, event);
+}
+
+static void a_merged_case_is_forgotten_when_the_archive_has_its_masters_closing(void **unused)
+{
+	struct state *state = state_new();
+
+	(void)unused;
+	apply(state, opened(1, "1", 1000));
+	apply(state, opened(2, "2", 1000));
+	merge_case(state, 2, 1, 1001); /* events 3 and 4 */
+	state_forget(state, 4);
+	assert_non_null(state_case(state, 2)); /* it waits for its master */
+	close_case(state, 1, 1002); /* event 5 changes both */
+	assert_int_equal(casefile_details(state_case(state, 2))->call_at, -1);
+	assert_int_equal(state_case(state, 2)->last_seq, 3);
+	reopen_case(state, 1, 1003); /* and nothing stands before the follower any more */
+	state_forget(state, 4);
+	assert_non_null(state_case(state, 2));
+	state_forget(state, 5);
+	assert_null(state_case(state, 2));
+	close_case(state, 1, 1004);
+	assert_int_equal(casefile_details(state_case(state, 1))->follower_count, 1);
+	state_forget(state, 7);
+	assert_int_equal(state_held_cases(state), 0);
+	state_free(state);
+}
+
+static void a_merged_case_whose_caller_is_to_be_called_stays_until_that_is_done(void **unused)
+{
+	struct state *state = state_new();
+	struct record closing = event_of(EVENT_case_closed, 1, 1002, 2), calling = event_of(EVENT_call_back_due, 2, 1002, 3);
+
+	(void)unused;
+	apply(state, opened(1, "1", 1000));
+	apply(state, opened(2, "2", 1000));
+	merge_case(state, 2, 1, 1001);
+	record_set(&closing, outcome, OUTCOME_solved);
+	record_set(&closing, late, false);
+	record_set(&closing, call_followers, true);
+	apply(state, closing);
+	state_forget(state, 5);
+	assert_null(state_case(state, 1));
+	assert_int_equal(next_timer(state), 1002);
+	apply(state, calling);
+	state_forget(state, 6);
+	assert_int_equal(state_open_cases(state), 1);
+	close_case(state, 2, 1003);
+	state_forget(state, 7);
+	assert_int_equal(state_held_cases(state), 0);
+	assert_int_equal(next_timer(state), 0);
+	state_free(state);
+}
+
 static void answered_requests_are_remembered_up_to_a_number_the_oldest_goes_first(void **unused)
 {
 	struct state *state = state_new();
@@ -288,6 +360,8 @@ int main(void)
 		cmocka_unit_test(closing_stops_every_clock_and_keeps_the_promise_to_be_read),
 		cmocka_unit_test(reopening_starts_the_promise_where_it_was),
 		cmocka_unit_test(closed_cases_are_forgotten_when_the_archive_has_their_last_event),
+		cmocka_unit_test(a_merged_case_is_forgotten_when_the_archive_has_its_masters_closing),
+		cmocka_unit_test(a_merged_case_whose_caller_is_to_be_called_stays_until_that_is_done),
 		cmocka_unit_test(a_forgotten_case_comes_back_from_its_row),
 		cmocka_unit_test(answered_requests_are_remembered_up_to_a_number_the_oldest_goes_first),
 		cmocka_unit_test(many_cases_are_counted_and_visited_in_order),
