@@ -20,7 +20,7 @@
 #include "net/manager.h"
 #include "policy/compile.h"
 
-#define ANEW_SECONDS 10 /* a disk that is full again so soon after it had room is left to the service manager */
+#define ANEW_SECONDS 10 /* what happens again so soon is left to the service manager */
 
 /* Documented in reeved(8); the unit file names some of them. */
 enum exit_code {
@@ -51,7 +51,7 @@ struct daemon {
 	struct archive *archive;
 	struct engine *engine;
 	int lock; /* -1: not held yet */
-	int64_t again_at; /* seconds on the monotonic clock when it last began anew, 0: never */
+	int64_t again_at; /* seconds on the monotonic clock when it last had begun anew, 0: never */
 };
 
 static const char help[] =
@@ -259,7 +259,7 @@ static int store_open(struct daemon *daemon, char *error, size_t error_size)
 	return wrong;
 }
 
-/* An archive that turns out to be damaged while it is read is begun anew, once. */
+/* An archive that turns out to be damaged while it is read, or breaks while it catches up, is begun anew, once. */
 static int engine_begin(struct daemon *daemon, char *error, size_t error_size)
 {
 	char why[512];
@@ -273,6 +273,15 @@ static int engine_begin(struct daemon *daemon, char *error, size_t error_size)
 			break;
 	}
 	return daemon->engine ? 0 : -1;
+}
+
+/* Never 0. */
+static int64_t monotonic_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > 0 ? now.tv_sec : 1;
 }
 
 static int serve(struct daemon *daemon)
@@ -296,6 +305,8 @@ static int serve(struct daemon *daemon)
 	log_line(LOG_LEVEL_NOTICE, "started", "version", REEVE_VERSION, "state_dir", daemon->settings.daemon_state_dir,
 		"clock", daemon->settings.daemon_clock, "last_seq", log_number(daemon->journal->last_seq),
 		"open_cases", log_number(engine_open_cases(daemon->engine)), NULL);
+	if (daemon->again_at)
+		daemon->again_at = monotonic_seconds(); /* reading what is stored may have taken longer than it is to last */
 	int ran = loop_run(daemon->loop, daemon->engine);
 	if (ran == 0)
 		log_line(LOG_LEVEL_NOTICE, "stopped", "last_seq", log_number(daemon->journal->last_seq), NULL);
@@ -316,18 +327,37 @@ static void parts_close(struct daemon *daemon)
 	daemon->loop = NULL;
 }
 
-/* A disk that is full is no reason to be away: everything is closed and begun anew from what is stored, in the same process, and refuses to write until
- * there is room (engine/room.c). Not when the doors belong to the service manager, who can only pass them to a new process, and not over and over. */
+/* A fault that opening everything again mends, in words; or NULL. */
+static const char *passing_fault(const struct daemon *daemon, const char **ret_message)
+{
+	if (daemon->journal && daemon->journal->full) {
+		*ret_message = "disk full, beginning anew";
+		return daemon->journal->error;
+	}
+	if (!daemon->archive || !archive_broken(daemon->archive))
+		return NULL;
+	*ret_message = "archive broken, beginning anew";
+	return archive_fault(daemon->archive);
+}
+
+/* A disk that is full is no reason to be away, and an archive that has to be opened again neither: everything is closed and begun anew from what is stored,
+ * in the same process, and refuses to write until there is room (engine/room.c). Not when the doors belong to the service manager, who can only pass them
+ * to a new process, and not over and over. */
 static bool begins_anew(struct daemon *daemon)
 {
-	struct timespec now;
+	const char *message, *why = passing_fault(daemon, &message);
+	int64_t now = monotonic_seconds();
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!daemon->journal || !daemon->journal->full || manager_socket_count() > 0 || (daemon->again_at && now.tv_sec - daemon->again_at < ANEW_SECONDS))
+	if (!why)
 		return false;
-	daemon->again_at = now.tv_sec > 0 ? now.tv_sec : 1;
-	log_line(LOG_LEVEL_ERROR, "disk full, beginning anew", "reason", daemon->journal->error, "effect",
-		"nothing of the last round was acknowledged; what was acknowledged is stored", NULL);
+	bool soon = daemon->again_at && now - daemon->again_at < ANEW_SECONDS;
+	if (soon || manager_socket_count() > 0) {
+		log_line(LOG_LEVEL_ERROR, "ending", "reason", why, "effect", soon ? "it has begun anew a moment ago: whoever started it starts it again"
+			: "its sockets are the service manager's, who starts it again", NULL);
+		return false;
+	}
+	daemon->again_at = now;
+	log_line(LOG_LEVEL_ERROR, message, "reason", why, "effect", "nothing of the last round was acknowledged; what was acknowledged is stored", NULL);
 	return true;
 }
 

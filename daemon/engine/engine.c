@@ -187,10 +187,22 @@ bool engine_tick(struct engine *engine, int64_t most)
 	return false;
 }
 
+/* Nobody can look any more whether a report was there before: all of it is opened again (main.c) rather than refused from now on. */
+static int archive_lost(struct engine *engine)
+{
+	const char *why = archive_fault(engine->archive);
+
+	if (!engine->fault[0])
+		snprintf(engine->fault, sizeof engine->fault, "the archive has to be opened again: %s", why ? why : "it is broken; restart");
+	return -1;
+}
+
 int engine_turn(struct engine *engine, int64_t now)
 {
 	begin(engine);
 	set_time(engine, now);
+	if (archive_broken(engine->archive))
+		return archive_lost(engine);
 	room_turn(engine);
 	scrub_turn(engine);
 	work_turn(engine);

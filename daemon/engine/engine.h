@@ -2,7 +2,8 @@
  * reveals replies, tasks and news. It knows peers by opaque bytes and has no idea of sockets, files or real time.
  *
  * A turn of the loop is: engine_receive for each frame that came (bounded), engine_turn once, then engine_output until it
- * returns false. One thread. Negative returns: a fault (the journal); the process must end with a non-zero exit. */
+ * returns false. One thread. Negative returns: a fault (the journal, or an archive_broken): nothing of the turn is
+ * revealed, and what is stored has to be opened again, in a new process or in this one. */
 #ifndef REEVE_ENGINE_ENGINE_H
 #define REEVE_ENGINE_ENGINE_H
 

@@ -170,7 +170,7 @@ static void output_send(struct loop *loop)
 
 static void loop_fail(struct loop *loop)
 {
-	log_line(LOG_LEVEL_ERROR, "fault", "reason", engine_fault(loop->engine), "effect", "nothing of this round was acknowledged; the daemon ends", NULL);
+	log_line(LOG_LEVEL_ERROR, "fault", "reason", engine_fault(loop->engine), "effect", "nothing of this round was acknowledged", NULL);
 	loop->failed = true;
 	loop->phase = PHASE_OVER;
 	ev_break(loop->ev, EVBREAK_ALL);

@@ -331,6 +331,11 @@ const char *archive_fault(struct archive *archive)
 	return archive->fault_shown[0] ? archive->fault_shown : NULL;
 }
 
+bool archive_broken(const struct archive *archive)
+{
+	return atomic_load(&archive->broken);
+}
+
 int64_t archive_backlog(struct archive *archive)
 {
 	pthread_mutex_lock(&archive->lock);
@@ -366,10 +371,10 @@ void archive_hurry(struct archive *archive, int64_t seq)
 
 /* ---- reading ---- */
 
-/* A reader that finds damage stops the writing too; anything else is only this reader's failure. */
+/* A reader that finds damage, or an environment that LMDB gave up, stops the writing too; anything else is only this reader's failure. */
 static bool succeeded(struct archive *archive, const char *what, int code)
 {
-	if (lmdb_code_is_damage(code)) {
+	if (lmdb_code_is_damage(code) || code == MDB_PANIC) {
 		pthread_mutex_lock(&archive->lock);
 		archive_note_fault(archive, what, code);
 		pthread_mutex_unlock(&archive->lock);

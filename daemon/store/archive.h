@@ -36,6 +36,9 @@ void archive_hand_over(struct archive *archive, int64_t seq);
 int64_t archive_reached(struct archive *archive);
 /* A write failed: the archive is stuck, in words; NULL when all is well. The journal goes on; queries get older. */
 const char *archive_fault(struct archive *archive);
+/* Only closing and opening it again helps: LMDB gave it up after a head that could not be written, or it is damaged and was moved aside.
+ * archive_fault says why; wake was called. */
+bool archive_broken(const struct archive *archive);
 /* Bytes of changes that are handed over and not yet written. */
 int64_t archive_backlog(struct archive *archive);
 /* Somebody waits for this number: the archivist, which otherwise gathers changes for up to a second (fewer syncs beside those of

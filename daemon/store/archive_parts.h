@@ -41,6 +41,7 @@ struct archive {
 	int idle_count;
 
 	_Atomic int64_t reached;
+	atomic_bool broken; /* until it is opened again */
 
 	/* The archivist's thread only. */
 	struct buf taken;
@@ -50,7 +51,7 @@ struct archive {
 
 /* The thread. */
 void *archivist_run(void *archive);
-/* Remembers a fault in words; with damage the file is moved aside and nothing more is written. Lock held. */
+/* Remembers a fault in words; with one that only opening it again mends nothing more is written, and with damage the file is moved aside. Lock held. */
 void archive_note_fault(struct archive *archive, const char *what, int code);
 
 #endif

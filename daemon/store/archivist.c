@@ -163,14 +163,29 @@ static bool retry_wait(struct archive *archive)
 
 void archive_note_fault(struct archive *archive, const char *what, int code)
 {
-	if (!archive->frozen)
+	bool damaged = lmdb_code_is_damage(code), ends = damaged || code == MDB_PANIC;
+
+	/* What LMDB gave the file up for is more to the point than that it did. */
+	if (!archive->frozen && !(code == MDB_PANIC && archive->fault[0]))
 		lmdb_file_explain(&archive->file, what, code, archive->fault, sizeof archive->fault);
-	if (lmdb_code_is_damage(code) && !archive->frozen) {
+	if (damaged && !archive->frozen)
 		lmdb_file_set_aside(archive->file.path);
+	if (ends && !archive->frozen) {
 		archive->frozen = true;
 		buf_free(&archive->queued);
 	}
+	if (ends)
+		atomic_store(&archive->broken, true);
 	pthread_cond_broadcast(&archive->progress);
+}
+
+/* Lock held, and let go meanwhile. */
+static void loop_tell(struct archive *archive)
+{
+	pthread_mutex_unlock(&archive->lock);
+	if (archive->wake)
+		archive->wake(archive->context);
+	pthread_mutex_lock(&archive->lock);
 }
 
 /* Writes one batch of what was taken; the lock is let go meanwhile. False: end the thread. */
@@ -182,17 +197,15 @@ static bool batch_do(struct archive *archive)
 	pthread_mutex_lock(&archive->lock);
 	if (!code) {
 		batch_publish(archive);
-		pthread_mutex_unlock(&archive->lock);
-		if (archive->wake)
-			archive->wake(archive->context);
-		pthread_mutex_lock(&archive->lock);
+		loop_tell(archive);
 		return true;
 	}
 	archive_note_fault(archive, "cannot write", code);
-	if (!lmdb_code_is_damage(code))
+	if (!atomic_load(&archive->broken))
 		return retry_wait(archive);
 	archive->taken_done = archive->taken.len;
 	archive->taken_bytes = 0;
+	loop_tell(archive);
 	return true;
 }
 

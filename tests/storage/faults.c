@@ -127,6 +127,10 @@ static void ended_judge(struct series *series, int at, int status, const char *c
 		sums->crashed++;
 		snprintf(why, sizeof why, "it was ended by signal %d: %.*s", status - DRIVE_SIGNAL, (int)(said->len < 200 ? said->len : 200), said->data ? said->data : "");
 		finding_say(series, at, called, why);
+	} else if (status == WORKLOAD_REFUSED) {
+		sums->lost++;
+		snprintf(why, sizeof why, "it goes on, and takes no report any more: %.*s", (int)(said->len < 200 ? said->len : 200), said->data ? said->data : "");
+		finding_say(series, at, called, why);
 	} else if (status == 0 && progress->acknowledged != series->run->full.acknowledged) {
 		sums->lost++;
 		finding_say(series, at, called, "it ended well before it had done everything");

@@ -22,7 +22,7 @@ static int code;
 static long at;
 static bool lasting;
 static atomic_long counted;
-static char only[64], told[PATH_MAX];
+static char only[64], only_call[16], told[PATH_MAX];
 
 static const struct { const char *name; enum suffering kind; int code; } kinds[] = {
 	{"EIO", FAILS, EIO}, {"LATE", FAILS_LATE, 0}, {"ENOSPC", NO_SPACE, ENOSPC}, {"EINTR", INTERRUPTED, EINTR}, {"SHORT", SHORTER, 0}, {"ENOMEM", NO_MEMORY, ENOMEM},
@@ -42,6 +42,7 @@ __attribute__((constructor)) static void nth_begin(void)
 	at = strtol(number, NULL, 10);
 	lasting = getenv(NTH_LASTING) && strcmp(getenv(NTH_LASTING), "1") == 0;
 	snprintf(only, sizeof only, "%s", getenv(NTH_FILE) ? getenv(NTH_FILE) : "");
+	snprintf(only_call, sizeof only_call, "%s", getenv(NTH_CALL) ? getenv(NTH_CALL) : "");
 	snprintf(told, sizeof told, "%s", getenv(NTH_TOLD) ? getenv(NTH_TOLD) : "");
 	folder_watch(watched);
 }
@@ -62,7 +63,7 @@ static bool comes(const char *call, unsigned can, const char *path)
 {
 	const char *name = path ? inside(path) : NULL;
 
-	if (!name || !(can & kind) || (only[0] && !strstr(name, only)))
+	if (!name || !(can & kind) || (only[0] && !strstr(name, only)) || (only_call[0] && strcmp(call, only_call) != 0))
 		return false;
 	long number = atomic_fetch_add(&counted, 1) + 1;
 	if (number == at)

@@ -40,6 +40,7 @@ struct workload {
 };
 
 /* Where journal and archive lie: DIR, or DIR/state. */
+#define WORKLOAD_REFUSED 7 /* exit code: a report was not taken, twice, by a process that goes on */
 #define WORKLOAD_PATH_MOST 512
 void workload_state(enum workload_kind kind, const char *directory, char ret_path[WORKLOAD_PATH_MOST]);
 /* 0, or an exit code with one line on standard error. */

@@ -1,13 +1,16 @@
 /* The archive in trouble: it never lies and never stops the daemon. Another format, damage, a full map, a full disk. */
 #include "store/archive.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -221,6 +224,61 @@ static void a_full_disk_is_said_and_retried(void **state)
 	archive_close(archive);
 }
 
+static atomic_bool head_fails;
+
+/* LMDB's: the next head fails once. */
+ssize_t pwrite(int descriptor, const void *data, size_t len, off_t offset)
+{
+	if (offset < 2 * sysconf(_SC_PAGESIZE) && atomic_exchange(&head_fails, false)) {
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_pwrite64, descriptor, data, len, offset);
+}
+
+static void a_head_that_cannot_be_written_is_mended_by_opening_again(void **state)
+{
+	struct archive *archive = open_archive(*state, false);
+
+	fill(archive, 1, 10);
+	assert_int_equal(archive_flush(archive), 0);
+	assert_false(archive_broken(archive));
+	atomic_store(&head_fails, true);
+	fill(archive, 2, 20);
+	assert_int_equal(archive_flush(archive), -1);
+	assert_false(atomic_load(&head_fails));
+	/* LMDB reads nothing of it any more, which is no answer. */
+	assert_null(archive_read_begin(archive));
+	assert_true(archive_read_failed(NULL));
+	assert_true(archive_broken(archive));
+	assert_non_null(strstr(archive_fault(archive), "Input/output error"));
+	fill(archive, 3, 30);
+	archive_close(archive);
+	/* What was written before is there, and nothing of what was not. */
+	archive = open_archive(*state, false);
+	assert_false(archive_broken(archive));
+	assert_int_equal(archive_reached(archive), 1);
+	assert_int_equal(rows(archive), 10);
+	fill(archive, 3, 30);
+	assert_int_equal(archive_flush(archive), 0);
+	assert_int_equal(rows(archive), 30);
+	archive_close(archive);
+	assert_false(place_has(*state, "archive.mdb.damaged"));
+}
+
+/* Nobody reads: the thread finds out by itself, and tells. */
+static void a_head_that_cannot_be_written_is_told(void **state)
+{
+	struct archive *archive = open_archive(*state, false);
+
+	atomic_store(&head_fails, true);
+	fill(archive, 1, 10);
+	while (!archive_broken(archive))
+		usleep(10000);
+	assert_non_null(strstr(archive_fault(archive), "Input/output error"));
+	archive_close(archive);
+}
+
 #define place_test(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
 
 int main(void)
@@ -235,6 +293,8 @@ int main(void)
 		place_test(a_missing_directory_is_said),
 		place_test(a_full_map_is_said_and_never_blocks),
 		place_test(a_full_disk_is_said_and_retried),
+		place_test(a_head_that_cannot_be_written_is_mended_by_opening_again),
+		place_test(a_head_that_cannot_be_written_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
