@@ -15,7 +15,7 @@ from harness import PATIENCE_S, SHORT, TREE, Daemon, Refused, equal, new_directo
 DAY_MS = 86400000
 START_MS = 1309492800000  # 2011-07-01T04:00:00Z
 CALLER = ("王小明", "13800001234", "晚上八点后")
-SETTINGS = {"daemon": {"clock": "driven", "driven_start": "2011-07-01T04:00:00Z"}, "prune": {"segment_records": 60, "slice_records": 20, "pause_ms": 0}}
+SETTINGS = {"daemon": {"clock": "driven", "driven_start": "2011-07-01T04:00:00Z"}, "prune": {"segment_records": 40, "slice_records": 20, "pause_ms": 0}}
 
 
 def policy_with(retention):
