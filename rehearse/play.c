@@ -224,35 +224,19 @@ static void advance(struct stage *stage, int64_t to)
 
 /* --- the past --- */
 
-struct open_numbers {
-	int64_t *numbers;
-	size_t count, room;
-};
-
-static void number_note(void *context, const struct casefile *casefile)
-{
-	struct open_numbers *open = context;
-
-	if (open->count == open->room) {
-		open->room = open->room ? open->room * 2 : 1024;
-		open->numbers = must_realloc(open->numbers, open->room * sizeof *open->numbers);
-	}
-	open->numbers[open->count++] = casefile->number;
-}
-
 /* The open cases' stages by the policy that has just been adopted, where its adoption asked for that. */
 static void restage(struct stage *stage)
 {
-	struct open_numbers open = {0};
+	size_t count;
+	int64_t *numbers = state_open_numbers(stage->state, &count);
 
-	state_each_open(stage->state, number_note, &open);
-	for (size_t i = 0; i < open.count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		record_clear(&stage->command);
 		record_set(&stage->command, command, COMMAND_restage);
-		record_set(&stage->command, case_id, open.numbers[i]);
+		record_set(&stage->command, case_id, numbers[i]);
 		run_command(stage, &stage->command);
 	}
-	free(open.numbers);
+	free(numbers);
 }
 
 static void adopt(struct stage *stage)

@@ -196,6 +196,31 @@ void state_each_open(const struct state *state, void (*each)(void *context, cons
 		}
 }
 
+struct open_numbers {
+	int64_t *numbers;
+	size_t count, room;
+};
+
+static void number_note(void *context, const struct casefile *casefile)
+{
+	struct open_numbers *open = context;
+
+	if (open->count == open->room) {
+		open->room = open->room ? open->room * 2 : 1024;
+		open->numbers = must_realloc(open->numbers, open->room * sizeof *open->numbers);
+	}
+	open->numbers[open->count++] = casefile->number;
+}
+
+int64_t *state_open_numbers(const struct state *state, size_t *ret_count)
+{
+	struct open_numbers open = {0};
+
+	state_each_open(state, number_note, &open);
+	*ret_count = open.count;
+	return open.numbers;
+}
+
 int state_next_timer(const struct state *state, int64_t *ret_at, const struct casefile **ret_casefile, int *ret_slot)
 {
 	const struct timer *first = state->timers.count ? &state->timers.heap[0] : NULL;

@@ -163,6 +163,8 @@ int64_t state_unit_open(const struct state *state, uint32_t unit); /* open cases
 int64_t state_stream(const struct state *state, int event, uint32_t path); /* last number used */
 /* Calls each for every open case, in the order of their numbers. */
 void state_each_open(const struct state *state, void (*each)(void *context, const struct casefile *casefile), void *context);
+/* The numbers of the open cases, ascending, for who changes cases while going through them; the caller frees them. */
+int64_t *state_open_numbers(const struct state *state, size_t *ret_count);
 
 const struct mute *state_mutes(const struct state *state); /* in the order they were set */
 int64_t state_next_mute(const struct state *state);

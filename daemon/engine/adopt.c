@@ -163,37 +163,21 @@ void adopt_check(struct engine *engine, const struct caller *caller)
 	findings_free(&findings);
 }
 
-struct open_numbers {
-	int64_t *numbers;
-	size_t count, room;
-};
-
-static void number_note(void *context, const struct casefile *casefile)
-{
-	struct open_numbers *open = context;
-
-	if (open->count == open->room) {
-		open->room = open->room ? open->room * 2 : 1024;
-		open->numbers = must_realloc(open->numbers, open->room * sizeof *open->numbers);
-	}
-	open->numbers[open->count++] = casefile->number;
-}
-
 /* Every open case's stage by the new policy, in the same round as the adoption: either all of it is stored or nothing. A
  * million open cases take some seconds, in which nobody is answered. */
 static void restage(struct engine *engine)
 {
-	struct open_numbers open = {0};
+	size_t count;
+	int64_t *numbers = state_open_numbers(engine->state, &count);
 	struct record command;
 
-	state_each_open(engine->state, number_note, &open);
 	record_clear(&command);
 	record_set(&command, command, COMMAND_restage);
-	for (size_t i = 0; i < open.count && !engine->fault[0]; i++) {
-		record_set(&command, case_id, open.numbers[i]);
+	for (size_t i = 0; i < count && !engine->fault[0]; i++) {
+		record_set(&command, case_id, numbers[i]);
 		round_decide(engine, &command);
 	}
-	free(open.numbers);
+	free(numbers);
 }
 
 static int64_t adopt(struct engine *engine, const struct record *request, struct policy *policy)
