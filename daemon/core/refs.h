@@ -6,8 +6,11 @@
 #include "core/state.h"
 
 struct refs {
-	struct casefile **heads; /* a power of two of them, at least as many as cases */
-	size_t count, room;
+	struct casefile **heads; /* as many lists as there were cases at the most */
+	size_t count;            /* cases */
+	size_t lists;
+	size_t level;            /* the largest power of two that is not over lists */
+	size_t room;             /* of heads */
 };
 
 /* source and ref of the case must be set and not be there yet. */

@@ -98,7 +98,7 @@ static void begin(struct engine *engine)
 {
 	if (!engine->revealed)
 		return;
-	engine->revealed = false;
+	engine->revealed = engine->hurried = false;
 	peers_sent(engine);
 	round_sent(engine);
 }

@@ -39,6 +39,8 @@ void engine_queue(struct engine *engine, enum door door, struct span peer, struc
 void engine_time(struct engine *engine, int64_t now);
 /* Handles a few of the queued requests of the peer whose turn it is. False: there is nothing more that can be done now. */
 bool engine_slice(struct engine *engine);
+/* Somebody who asks little was handled since the last commit: it should come soon, whatever others asked. */
+bool engine_hurried(const struct engine *engine);
 /* Whether a peer takes its answers; requests of one that does not are left until it does. */
 void engine_on_clear(struct engine *engine, bool (*clear)(void *context, enum door door, struct span peer), void *context);
 /* A peer can no longer be reached: its leases go back at once. */

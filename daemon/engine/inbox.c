@@ -5,7 +5,8 @@
  *   engine_slice   a few requests of one peer, then it is the next one's turn; the caller stops when its time is up
  *
  * Who asks little does not wait behind those who ask much: a peer that had nothing in its inbox is fresh and comes before the others, once; what is left
- * after that slice waits in the ring of the busy ones, who have at least one slice in FRESH_RUN.
+ * after that slice waits in the ring of the busy ones, who have at least one slice in FRESH_RUN. When such a one has its answer ready, the round is hurried:
+ * its commit should not wait for all that the others asked.
  *
  * What a peer may have under way is limits.peer_requests and limits.peer_bytes; a request over it gets busy. After REFUSED_MOST of them in one round
  * the rest is not looked at and gets one busy for all: refusing a flood must cost less than sending it. A peer that does not read its answers is passed over until it does.
@@ -20,6 +21,7 @@
 #define SLICE_REQUESTS 32
 #define FRESH_RUN 4
 #define SLICE_BYTES 65536        /* of answers */
+#define SPARSE_REQUESTS 4        /* under way at once: who has no more than these asks little */
 #define OUT_MOST (1 << 20)       /* answers of one peer in one turn; the rest of its requests waits for the next */
 #define SPARSE_BYTES 8192        /* a report with a long text */
 #define INBOX_KEPT 65536         /* an empty inbox larger than this is given back */
@@ -153,8 +155,15 @@ static void slice_handle(struct engine *engine, struct peer *peer)
 		if (engine->round_requests >= engine->settings->limits_round_requests)
 			round_commit(engine);
 	}
-	if (peer->inbox_at == peer->inbox.len)
+	if (peer->inbox_at == peer->inbox.len) {
+		engine->hurried |= peer->door == DOOR_SERVICE && peer->requests <= SPARSE_REQUESTS;
 		inbox_empty(engine, peer);
+	}
+}
+
+bool engine_hurried(const struct engine *engine)
+{
+	return engine->hurried;
 }
 
 void engine_on_clear(struct engine *engine, bool (*clear)(void *context, enum door door, struct span peer), void *context)

@@ -198,6 +198,7 @@ struct engine {
 	struct peer *fresh, *pending; /* rings of peers whose inbox holds something: since a moment, and those that ask much */
 	uint64_t slices;
 	int64_t inbox_bytes;
+	bool hurried;            /* an answer to somebody who asks little waits for this round's commit */
 	bool sliced;             /* frames are queued and handled in slices */
 	bool left;               /* the last slice was not the end */
 	bool (*clear)(void *context, enum door door, struct span peer);

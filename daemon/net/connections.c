@@ -27,16 +27,19 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "net/endpoint.h"
+#include "net/timekeeper.h"
 
 #define OWN_FILES 64  /* descriptors of the daemon itself: store, sockets' mailboxes, a backup, workers being started */
 #define SAY_MS 10000  /* between lines about the same thing */
 #define LOOK_MS 100   /* between two looks at a door */
-#define SHED_MS 20    /* between two looks at the memory */
+#define SHED_MS 5     /* between two looks at the memory: what libzmq's thread reads in that time is what goes over */
+#define SHUT_MS 200   /* who was ended for flooding comes back at once, and would have all its queues anew while the old ones are still being emptied */
 #define FLOOD_BYTES 65536 /* in the kernel's receive buffer: libzmq has stopped taking from this one */
 #define FULL_LOOKS 3  /* in a row: this one does not read, or far too slowly */
 
 static _Atomic int64_t ceiling = INT64_MAX, highest, refused;
 static _Atomic bool refusing;
+static _Atomic int64_t shut_until_ms; /* the monotonic clock: nobody new until then */
 static void (*wake_call)(void *context);
 static void *wake_context;
 
@@ -79,6 +82,11 @@ __attribute__((visibility("default"))) int accept4(int fd, struct sockaddr *rest
 
 	if (made < 0 && errno != EMFILE && errno != ENFILE)
 		return made;
+	if (made >= 0 && monotonic_ms() < atomic_load(&shut_until_ms)) {
+		close(made);
+		errno = ECONNABORTED;
+		return -1;
+	}
 	if (made >= 0 && made < atomic_load(&ceiling)) {
 		if (made > atomic_load(&highest))
 			atomic_store(&highest, made);
@@ -173,6 +181,14 @@ int64_t connections_memory(void)
 	return read == 3 ? (resident - shared) * sysconf(_SC_PAGESIZE) : 0;
 }
 
+static bool of_doors(int fd, const char *const *endpoints, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (of_door(fd, endpoints[i]))
+			return true;
+	return false;
+}
+
 static bool floods(int fd)
 {
 	int waiting = 0;
@@ -188,12 +204,12 @@ int64_t connections_shed(const char *const *endpoints, size_t count, int64_t mos
 		return 0;
 	shed_ms = now_ms;
 	shed_memory = connections_memory();
-	if (shed_memory <= most_bytes || shed_memory <= before)
-		return 0;
-	for (int fd = 0; fd <= atomic_load(&highest); fd++)
-		for (size_t i = 0; i < count; i++)
-			if (of_door(fd, endpoints[i]) && floods(fd))
+	if (shed_memory > most_bytes && shed_memory > before)
+		for (int fd = 0; fd <= atomic_load(&highest); fd++)
+			if (floods(fd) && of_doors(fd, endpoints, count))
 				ended += shutdown(fd, SHUT_RDWR) == 0;
+	if (ended)
+		atomic_store(&shut_until_ms, now_ms + SHUT_MS);
 	return ended;
 }
 

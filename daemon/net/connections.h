@@ -27,7 +27,8 @@ struct connections_view {
  * what waits for them is freed, and their peers connect again. */
 void connections_view(struct connections_view *view, const char *endpoint, int64_t now_ms, bool cut);
 /* While the process has more memory than most and it is still growing, ends the connections of a door whose peers send more than is taken from them: what libzmq has
- * read for them is the one thing that nothing else here bounds. How many were ended; at most one look in 20 ms. */
+ * read for them is the one thing that nothing else here bounds. For 200 ms nobody new is
+ * taken then. How many were ended; at most one look in 5 ms. */
 int64_t connections_shed(const char *const *endpoints, size_t count, int64_t most_bytes, int64_t now_ms);
 /* Bytes of memory that are the process's own, mapped files not counted. */
 int64_t connections_memory(void);

@@ -30,6 +30,8 @@
 #define LEAVE_MS 2000       /* what workers get to go after SIGTERM */
 #define SLICES_LEAST_US 4000 /* of a turn, for handling requests */
 #define SLICES_MOST_US 40000
+#define HURRY_US 500        /* of a turn, when somebody who asks little waits for its commit */
+#define LOOK_US 500         /* between looks for such a one while requests are handled */
 #define STATUS_PERIOD_MS 5000
 
 enum phase { PHASE_RUNNING, PHASE_WORKING, PHASE_LEAVING, PHASE_OVER };
@@ -133,18 +135,32 @@ static bool peer_clear(void *context, enum door door, struct span peer)
 	return router_clear(door == DOOR_SERVICE ? &loop->service : &loop->work, peer);
 }
 
+static void floods_shed(struct loop *loop, int64_t now_ms)
+{
+	const char *const endpoints[] = {loop->settings->doors_service, loop->settings->doors_work, loop->settings->doors_feed};
+	int64_t ended = connections_shed(endpoints, 3, loop->settings->limits_memory_bytes / 4 * 3, now_ms);
+
+	loop->floods_ended += ended;
+	if (ended)
+		log_line(LOG_LEVEL_WARNING, "floods disconnected", "count", log_number(ended), "limit", "limits.memory_bytes", NULL);
+}
+
 /* Requests are handled for about as long as it takes to store what they did: shorter, and most of the time would go into commits; longer, and
- * everybody would wait for whoever asks most. True: something was done. */
+ * everybody would wait for whoever asks most. Somebody who asks little is looked for meanwhile, and then it is shorter. True: something was done. */
 static bool loop_slices(struct loop *loop, int64_t now)
 {
-	int64_t until_us = monotonic_us() + loop->slices_us;
+	int64_t began_us = monotonic_us(), looked_us = began_us, now_us = began_us;
 	bool done = false;
 
 	engine_time(loop->engine, now);
-	while (engine_slice(loop->engine)) {
+	while (now_us - began_us < (engine_hurried(loop->engine) ? HURRY_US : loop->slices_us) && engine_slice(loop->engine)) {
 		done = true;
-		if (monotonic_us() >= until_us)
-			break;
+		now_us = monotonic_us();
+		if (now_us - looked_us < LOOK_US)
+			continue;
+		router_look(&loop->service);
+		floods_shed(loop, now_us / 1000);
+		looked_us = monotonic_us();
 	}
 	return done;
 }
@@ -197,16 +213,6 @@ static void doors_flush(struct loop *loop)
 		loop->due = true;
 	if (router_report_gone(&loop->work))
 		loop->due = true;
-}
-
-static void floods_shed(struct loop *loop, int64_t now_ms)
-{
-	const char *const endpoints[] = {loop->settings->doors_service, loop->settings->doors_work, loop->settings->doors_feed};
-	int64_t ended = connections_shed(endpoints, 3, loop->settings->limits_memory_bytes / 4 * 3, now_ms);
-
-	loop->floods_ended += ended;
-	if (ended)
-		log_line(LOG_LEVEL_WARNING, "floods disconnected", "count", log_number(ended), "limit", "limits.memory_bytes", NULL);
 }
 
 static void doors_relieve(struct loop *loop, int64_t now_ms)

@@ -19,6 +19,7 @@
 
 #define ID_MOST 255          /* bytes of a routing id */
 #define FLUSH_PEERS 64       /* per call, so that many stuck peers do not eat the turn */
+#define LOOK_MESSAGES 32
 #define MESSAGES_UNSENT 16   /* per peer inside libzmq; beyond that the bytes are counted in our own backlog */
 #define MESSAGES_UNREAD 32   /* per peer inside libzmq: what a flood may put there before its sender has to wait */
 
@@ -152,10 +153,9 @@ static void arrival_hand_over(struct router *router, struct arrival *arrival)
 
 /* Bounded by messages, so that no door keeps the others and the commit waiting. Not by bytes or time: libzmq takes from its peers in turn, a message each, so a
  * bound that a few large frames fill would leave everybody else a few messages per turn. What frames over a peer's credit cost is bounded in the engine. */
-static void router_readable(struct socket_watch *watch)
+static void router_take(struct router *router, int64_t most)
 {
-	struct router *router = (struct router *)watch;
-	for (int64_t i = 0; i < router->settings->service_turn_messages; i++) {
+	for (int64_t i = 0; i < most; i++) {
 		struct arrival arrival;
 		bool taken = arrival_take(router->zmq, &arrival);
 
@@ -165,6 +165,18 @@ static void router_readable(struct socket_watch *watch)
 		if (!taken)
 			break;
 	}
+}
+
+static void router_readable(struct socket_watch *watch)
+{
+	struct router *router = (struct router *)watch;
+
+	router_take(router, router->settings->service_turn_messages);
+}
+
+void router_look(struct router *router)
+{
+	router_take(router, LOOK_MESSAGES);
 }
 
 void router_start(struct router *router, struct ev_loop *loop, struct engine *engine)

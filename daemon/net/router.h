@@ -35,6 +35,8 @@ struct router {
 /* Creates and binds. 0, or -1 with one line in error. */
 int router_open(struct router *router, void *context, enum door door, const struct settings *settings, char *error, size_t error_size);
 void router_start(struct router *router, struct ev_loop *loop, struct engine *engine);
+/* Takes what came meanwhile, a few messages of each peer: for use within a turn. */
+void router_look(struct router *router);
 /* Sends, or keeps for later. */
 void router_send(struct router *router, struct span peer, struct span payload);
 /* When what waits for peers is over limits.backlog_bytes, ends the connections that do not read. False: all is well. */

@@ -9,7 +9,7 @@ import time
 import msgpack
 import zmq
 
-from stage import MIB, PATIENCE_S, SHORT, Bare, Feed, Load, Scene, Timeout, equal, report_of, sanitized, true
+from stage import MIB, PATIENCE_S, SHORT, Bare, Follower, Load, Scene, equal, report_of, sanitized, true
 
 SCENARIOS = {}
 
@@ -34,29 +34,24 @@ def vanish(socket_):
 
 @scenario("subscriber")
 def silent_subscribers():
-    """Subscribers that never read while thousands of large reports are published; one that reads gets them all."""
+    """Subscribers that never read while thousands of large reports are published; one that follows the protocol gets them all, once and in order."""
     scene = Scene("subscriber")
     scene.quiet()
-    reader = scene.daemon.feed("case_opened/")
+    published = 4000 if SHORT else 60000
+    follower = Follower(scene.daemon, "case_opened/")
     silent = []
     for _ in range(4 if SHORT else 20):
         silent.append(Bare(scene.daemon.feed_address, b"SUB"))
         silent[-1].send(b"\x01case_opened/")
-    flood = Load("flood", scene.daemon.service, batch=16, n=4000 if SHORT else 60000, text=2000, seconds=60)
+    flood = Load("flood", scene.daemon.service, batch=16, n=published, text=2000, seconds=60)
     flood.line()
     scene.during()
     figures = flood.end()
     scene.acked |= flood.numbers()
-    streams, seen = {}, 0
-    deadline = time.monotonic() + PATIENCE_S
-    while seen < figures["acked"] and time.monotonic() < deadline:
-        _, event = reader.next()
-        if event["source"].startswith("flood"):
-            seen += 1
-        before = streams.get(event["path"], event["stream"] - 1)
-        equal(event["stream"], before + 1, "the reading subscriber's stream has no gap")
-        streams[event["path"]] = event["stream"]
     scene.figures["published"] = figures["acked"]
+    follower.end(len(scene.acked))
+    scene.figures["not_sent_live"] = scene.figure("feed_frames_dropped")
+    scene.figures["disconnected"] = scene.figure("peers_disconnected")
     for one in silent:
         one.close()
     scene.finish()
@@ -125,14 +120,14 @@ class Worker:
 @scenario("vanished")
 def vanished_peers():
     """TCP peers that vanish without a FIN on every door, stopped processes, handshakes that never end, and garbage."""
-    scene = Scene("vanished", tcp=True, settings={"work": {"lease_ms": 1000, "worker_silence_ms": 1500}})
+    count = 50 if SHORT else 500
+    scene = Scene("vanished", tcp=True, settings={"work": {"lease_ms": 1000, "worker_silence_ms": 1500}, "limits": {"connections": 9 * count + 500}})
     daemon = scene.daemon
     scene.quiet()
     stopped = Load("flood", daemon.service, batch=64, seconds=600)
     stopped.line()
     scene.wait_figure("service_frames_in", lambda value: value > 150)
     stopped.process.send_signal(signal.SIGSTOP)
-    count = 50 if SHORT else 500
     groups = [Load("connect", address, n=count, greet=greet) for address in (daemon.service, daemon.work, daemon.feed_address) for greet in (0, 1, 3)]
     for group in groups:
         equal(group.line()["connected"], count)
@@ -206,13 +201,30 @@ def few_descriptors(scene):
 
 @scenario("flood")
 def flood_from_one():
-    """Publishers that send as fast as they can: frames of 4,096 reports, of 64, and single ones."""
-    scene = Scene("flood")
+    """A publisher that sends as fast as it can: frames of 4,096 reports, of 64, single ones; then three such publishers at once, which is shown and not judged:
+    on two cores they leave the daemon less than one."""
+    scene = Scene("flood", settings={"limits": {"open_cases": 4000000}})
     scene.quiet()
-    floods = [Load("flood", scene.daemon.service, batch=batch, seconds=600) for batch in ((4096,) if SHORT else (4096, 64, 1))]
+    worst = 0.0
+    for batch in (4096,) if SHORT else (4096, 64, 1):
+        during_flood(scene, batch)
+        worst = max(worst, scene.ratio)
+        scene.figures[f"p99_us_of_{batch}"] = scene.during_us[1]
+    if not SHORT:
+        during_flood(scene, 4096, 64, 1)
+        scene.figures["p99_us_of_all"] = scene.during_us[1]
+    scene.ratio = worst
+    scene.finish()
+    large_frames(scene)
+    return scene
+
+
+def during_flood(scene, *batches):
+    floods = [Load("flood", scene.daemon.service, batch=batch, seconds=600) for batch in batches]
     for flood in floods:
         flood.line()
-    scene.wait_figure("service_frames_in", lambda value: value > 120)
+    frames = scene.figure("service_frames_in")
+    scene.wait_figure("service_frames_in", lambda value: value > frames + 20)
     scene.during()
     for flood in floods:
         figures = flood.end()
@@ -220,9 +232,6 @@ def flood_from_one():
         equal(figures["errors"], 0, "refusals of the flood other than busy")
         for name in ("acked", "refused"):
             scene.figures[f"flood_{name}"] = scene.figures.get(f"flood_{name}", 0) + figures[name]
-    scene.finish()
-    large_frames(scene)
-    return scene
 
 
 def large_frames(scene):
@@ -238,7 +247,7 @@ def large_frames(scene):
         flood.kill()
         flood.numbers()
     small.finish()
-    scene.hwm, scene.most = max((scene.hwm, scene.most), (small.hwm, small.most))
+    scene.figures["large_mib"], scene.figures["large_most_mib"] = small.hwm // MIB, small.most // MIB
 
 
 @scenario("lease")

@@ -10,7 +10,7 @@
 
 #include "core/refs.h"
 
-#define CASES 5000
+#define CASES 5000 /* through 1,024 lists, 2,048 and 4,096, each doubled one list at a time */
 
 static struct casefile cases[CASES];
 static char texts[CASES][16];
@@ -25,7 +25,10 @@ static void found_while_it_is_there_and_never_after(void **state)
 		cases[i] = (struct casefile){.number = i + 1, .source = 1 + (uint32_t)i % 2, .ref = texts[i]};
 		assert_null(refs_find(&refs, cases[i].source, span_of(texts[i])));
 		refs_add(&refs, &cases[i]);
+		for (int j = 0; j <= i; j += 1 + i / 16)
+			assert_ptr_equal(refs_find(&refs, cases[j].source, span_of(texts[j])), &cases[j]);
 	}
+	assert_int_equal(refs.lists, CASES);
 	for (int i = 0; i < CASES; i += 3)
 		refs_remove(&refs, &cases[i]);
 	for (int i = 0; i < CASES; i++)

@@ -279,6 +279,27 @@ static void who_asks_little_is_answered_first(void **state)
 	assert_int_equal(state_open_cases(place->engine->state), 2041);
 }
 
+static void who_asks_little_hurries_the_round(void **state)
+{
+	struct place *place = *state;
+
+	queue_reports(place, "a", 0, 64);
+	while (engine_slice(place->engine))
+		continue;
+	assert_false(engine_hurried(place->engine));
+	queue_reports(place, "b", 0, 5);
+	assert_true(engine_slice(place->engine));
+	assert_false(engine_hurried(place->engine));
+	queue_reports(place, "c", 0, 4);
+	assert_true(engine_slice(place->engine));
+	assert_true(engine_hurried(place->engine));
+	place_turn(place);
+	assert_int_equal(place->answers_of[0] + place->answers_of[1] + place->answers_of[2], 73);
+	queue_reports(place, "d", 0, 5);
+	assert_true(engine_slice(place->engine));
+	assert_false(engine_hurried(place->engine));
+}
+
 static void over_the_credit_is_busy_and_then_unread(void **state)
 {
 	struct place *place = *state;
@@ -413,6 +434,7 @@ int main(void)
 		WITH_PLACE(renewals_end_at_lease_most),
 		WITH_PLACE(a_result_counts_after_the_last_renewal),
 		WITH_PLACE(who_asks_little_is_answered_first),
+		WITH_PLACE(who_asks_little_hurries_the_round),
 		WITH_PLACE(a_flood_of_others_shuts_nobody_out),
 		WITH_PLACE(over_the_credit_is_busy_and_then_unread),
 		WITH_PLACE(who_does_not_read_is_passed_over),

@@ -76,6 +76,12 @@ bool engine_slice(struct engine *engine)
 	return false;
 }
 
+bool engine_hurried(const struct engine *engine)
+{
+	(void)engine;
+	return false;
+}
+
 void engine_on_clear(struct engine *engine, bool (*clear)(void *context, enum door door, struct span peer), void *context)
 {
 	(void)engine;
