@@ -110,7 +110,8 @@ int64_t config_memory_most(const struct settings *settings)
 {
 	/* What peers cause is counted as such; what libzmq has read for floods is held down by limits.memory_bytes. */
 	int64_t sum = FIXED_BYTES + settings->limits_open_cases * CASE_BYTES + settings->limits_remembered_requests * REMEMBERED_BYTES +
-		settings->limits_connections * CONNECTION_BYTES + 6 * settings->limits_backlog_bytes + 2 * settings->feed_backlog_bytes;
+		settings->limits_connections * CONNECTION_BYTES + 6 * settings->limits_backlog_bytes + 2 * settings->feed_backlog_bytes +
+		settings->feed_subscriptions_bytes;
 
 	return sum > settings->limits_memory_bytes ? sum : settings->limits_memory_bytes;
 }

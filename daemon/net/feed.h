@@ -5,6 +5,7 @@
 #include "base/settings.h"
 #include "engine/engine.h"
 #include "net/connections.h"
+#include "net/shares.h"
 #include "net/socket.h"
 #include "net/transit.h"
 
@@ -22,6 +23,10 @@ struct feed {
 	const struct settings *settings;
 	struct transit transit; /* given to libzmq */
 	struct connections_view view;
+	struct shares subscribed;    /* memory for prefixes, by subscriber */
+	int64_t subscribed_bytes;    /* in all */
+	int64_t leaving_bytes;       /* of those, of subscribers that were disconnected a moment ago */
+	int64_t left_ms;             /* that moment, the monotonic clock */
 	struct feed_figures figures;
 	bool received;
 };

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import struct
+import threading
 import time
 
 import msgpack
@@ -347,22 +348,39 @@ def come_and_go():
     return scene
 
 
-@scenario("prefixes")
-def many_prefixes():
-    """A subscriber with 100,000 prefixes."""
-    scene = Scene("prefixes")
-    scene.quiet()
-    count = 10000 if SHORT else 100000
-    subscriber = Bare(scene.daemon.feed_address, b"SUB")
-    for begin in range(0, count, 1000):
+def subscribe_many(subscriber, begin, end):
+    for first in range(begin, end, 1000):
         batch = b""
-        for number in range(begin, begin + 1000):
-            topic = b"\x01case_opened/b/b1/b1a/%d" % number
+        for number in range(first, first + 1000):
+            topic = b"\x01case_opened/elsewhere/%06d" % number
             batch += bytes([0, len(topic)]) + topic
         subscriber.socket.sendall(batch)
-    scene.wait_figure("feed_prefixes", lambda value: value >= count)
+
+
+@scenario("prefixes")
+def many_prefixes():
+    """A subscriber with 100,000 prefixes, as many as the limit allows; with more he is disconnected, and nobody else is."""
+    count = 10000 if SHORT else 100000
+    scene = Scene("prefixes", settings={"feed": {"subscriptions_bytes": (count + 10) * (2304 + 32 * 28)}})
+    scene.quiet()
+    modest = Bare(scene.daemon.feed_address, b"SUB")
+    modest.send(b"\x01case_opened/b/")
+    modest.frame()
+    greedy = Bare(scene.daemon.feed_address, b"SUB", receive_bytes=MIB)
+    reading = threading.Thread(target=greedy.hung_up, args=(10 * PATIENCE_S,), daemon=True)  # each prefix has its marks
+    reading.start()
+    subscribe_many(greedy, 0, count)
+    scene.wait_figure("feed_prefixes", lambda value: value == count + 1)
     scene.during()
-    subscriber.close()
+    equal(scene.figure("peers_disconnected"), 0)
+    subscribe_many(greedy, count, count + 1000)
+    reading.join(PATIENCE_S)
+    true(not reading.is_alive(), "who subscribes to more than the limit is disconnected")
+    scene.wait_figure("feed_prefixes", lambda value: value == 1)
+    equal(scene.figure("peers_disconnected"), 1)
+    true(b"case_opened/b/" in modest.frame(), "the other subscriber gets his events")
+    for one in (greedy, modest):
+        one.close()
     scene.wait_figure("feed_prefixes", lambda value: value == 0)
     scene.finish()
     return scene

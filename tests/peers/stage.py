@@ -24,7 +24,7 @@ POLICY = os.path.join(TREE, "bench", "policy")
 MIB = 1 << 20
 # Small enough that a fault shows: the sum of docs/OPERATING.md is 620 MiB then.
 LIMITS = {"memory_bytes": 600 * MIB, "open_cases": 500000, "connections": 1000, "peer_bytes": 8 * MIB, "backlog_bytes": 16 * MIB}
-FEED = {"backlog_bytes": 16 * MIB}
+FEED = {"backlog_bytes": 16 * MIB, "subscriptions_bytes": 16 * MIB}
 
 
 def load_program():
