@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Old journals load for ever: each of schema/journals is imported, started, and is the same town as on the day it was written.
 
-journals_test.py --write NAME makes schema/journals/NAME.rjs and NAME.json by a scripted month that goes through every event. One is made
-for each released format, and then never again: a change that makes this test fail needs a change in how old records are read, not a new file.
+journals_test.py --write NAME makes schema/journals/NAME.rjs and NAME.json by a scripted month that goes through every event;
+journals_test.py --write-pruned NAME makes schema/journals/NAME, the backup of a town whose oldest records have left for segments, with an export of the rest.
+One of each is made for each released format, and then never again: a change that makes this test fail needs a change in how old records are read, not a new file.
 """
 import glob
 import json
@@ -12,6 +13,7 @@ import shutil
 import sys
 
 from harness import TREE, Daemon, equal, new_directory, run_tests, true
+from prune_test import Town as OldTown, policy_with, settings_with
 from town import SETTINGS, STORIES, Town, full_policy, play
 
 FOLDER = os.path.join(TREE, "schema", "journals")
@@ -125,11 +127,38 @@ def write(name):
     print(f"{path}.rjs: {os.path.getsize(path + '.rjs')} bytes")
 
 
-def loaded(path):
+def write_pruned(name):
+    daemon = Daemon(policy=policy_with("60 days"), settings=settings_with(every_ms=0, segment_records=60), workers=()).start()
+    town = OldTown(daemon)
+    town.quarters(3, each=12)
+    town.settled()
+    town.reports(3)
+    path = os.path.join(FOLDER, name)
+    daemon.cli("backup", path)
+    daemon.cli("journal", "export", os.path.join(path, "rest.rjs"), "--with-private")
+    expected = {"copied": picture(copied(path).client()), "imported": picture(imported(path).client())}
+    with open(os.path.join(path, "expected.json"), "w", encoding="utf-8") as file:
+        json.dump(expected, file, ensure_ascii=False, indent=1, sort_keys=True)
+        file.write("\n")
+
+
+def loaded(*paths):
     daemon = Daemon(settings=SETTINGS, workers=())
     os.rmdir(daemon.state_file(""))
-    daemon.cli("journal", "import", path, "--into", daemon.state_file("").rstrip("/"))
+    daemon.cli("journal", "import", *paths, "--into", daemon.state_file("").rstrip("/"))
     return daemon.start()
+
+
+def copied(path):
+    """The backup as a state directory."""
+    daemon = Daemon(settings=SETTINGS, workers=())
+    shutil.copytree(path, daemon.state_file(""), dirs_exist_ok=True)
+    return daemon.start()
+
+
+def imported(path):
+    """A whole journal from its segments and the rest."""
+    return loaded(*sorted(glob.glob(os.path.join(path, "segments", "*.rjs"))), os.path.join(path, "rest.rjs"))
 
 
 def compare(found, wanted, where):
@@ -157,6 +186,20 @@ def test_old_journals_load():
         contact = daemon.client().ask("contact", source="12345", source_ref="1", reason="test")
         equal(contact["caller_name"], "王小明")
         daemon.kill()
+
+
+def test_old_pruned_journals_load():
+    """As the store that it was, and as a whole journal again."""
+    paths = sorted(glob.glob(os.path.join(FOLDER, "*", "expected.json")))
+    true(paths, "schema/journals holds no pruned journal")
+    for path in map(os.path.dirname, paths):
+        with open(os.path.join(path, "expected.json"), encoding="utf-8") as file:
+            expected = json.load(file)
+        for way, load in (("copied", copied), ("imported", imported)):
+            daemon = load(path)
+            compare(picture(daemon.client()), expected[way], f"{os.path.basename(path)}, {way}")
+            daemon.kill()
+        true(expected["copied"]["hash"] == expected["imported"]["hash"], "one chain")
 
 
 def test_newer_formats_are_refused():
@@ -187,5 +230,7 @@ def test_newer_formats_are_refused():
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--write"] and len(sys.argv) == 3:
         write(sys.argv[2])
+    elif sys.argv[1:2] == ["--write-pruned"] and len(sys.argv) == 3:
+        write_pruned(sys.argv[2])
     else:
         run_tests(globals())
