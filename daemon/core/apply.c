@@ -48,8 +48,8 @@ static void promise_set(struct state *state, struct casefile *casefile, const st
 	if (event->limit.len)
 		sla_begin(state, sla, CLOCK_promise, event->limit, event->start, event->due, event->warn,
 			record_get(event, promise_policy, record_get(event, policy, 0)));
-	if (casefile->details)
-		casefile->details->pause_count = 0; /* its due times count none of the pauses before */
+	if (casefile->details && !record_has(event, pauses_counted))
+		casefile->details->pause_count = 0; /* its due times give back none of the pauses before */
 	milestone_set(state, casefile, event);
 }
 

@@ -115,7 +115,7 @@ void triage_into(struct question *question, const struct record *chosen, int cat
 	record_copy(event, chosen, reason);
 	record_copy(event, chosen, similar);
 	if (before.category != category || before.area != area || before.urgency != urgency)
-		promise_into(question, event, subject, casefile->reported_at, true);
+		promise_into(question, event, subject, casefile->reported_at, casefile_details(casefile));
 	stage_into(question, event, CLOCK_dispatch, subject, TASK_assign);
 	alarm_into(question, casefile, subject, casefile->epoch + 1, LADDER_URGENCY, "urgent");
 }

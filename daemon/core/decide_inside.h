@@ -31,10 +31,11 @@ struct subject subject_of(const struct question *question, const struct casefile
 void stage_into(struct question *question, struct record *event, int clock, struct subject subject, int task);
 /* The signature's clock. */
 void sign_into(struct question *question, struct record *event, struct subject subject);
-/* The promise counted from `start`; with no promise to make an empty limit if `explicit`. */
-void promise_into(struct question *question, struct record *event, struct subject subject, int64_t start, bool explicit_none);
+/* The promise counted from `start`. before: of a case that may have one, with its pauses; then an empty limit says that there is no promise to make. */
+void promise_into(struct question *question, struct record *event, struct subject subject, int64_t start, const struct details *before);
 /* The stage of a staged limit that comes next; details: for the pauses. */
 void milestone_into(const struct policy *policy, struct record *event, int limit, size_t stage, int64_t start, const struct details *details);
+/* When a stage is due: counted from the start, with what pauses give back. */
 int milestone_at(const struct policy *policy, int limit, size_t stage, int64_t start, const struct details *details, int64_t *ret_at);
 /* A clock of its own for a request, an assistant or a supervision record. */
 void sub_clock_into(struct question *question, struct record *event, int clock, int slot, struct subject subject);

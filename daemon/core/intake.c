@@ -174,7 +174,7 @@ static void open_case(struct question *question)
 		snprintf(reason, sizeof reason, "danger word \"%.*s\"", (int)danger->word.len, danger->word.data);
 		record_set(event, reason, keep(question, reason));
 	}
-	promise_into(question, event, subject, reported_at, false);
+	promise_into(question, event, subject, reported_at, NULL);
 	stage_into(question, event, CLOCK_triage, subject, TASK_triage);
 	alarm_into(question, NULL, subject, 1, LADDER_URGENCY, "urgent");
 	heard_into(question);

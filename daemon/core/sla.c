@@ -15,16 +15,22 @@ static bool limit_times(const struct policy *policy, int limit, int64_t start, s
 		limit_at(found, calendar, start, policy->warn_percent, &ret->warn) == 0;
 }
 
-/* A stage's due time: counted from the start, and every pause that began before it gives back what it counted. */
+/* A due time without the pauses: every one that began before it gives back what it counted. */
+static int pauses_give_back(const struct limit *limit, const struct calendar *calendar, const struct details *details, int64_t *at)
+{
+	int failed = 0;
+
+	for (uint32_t i = 0; !failed && i < details->pause_count; i++)
+		if (details->pauses[i].from < *at)
+			failed = limit_pause_shift(limit, calendar, *at, details->pauses[i].from, details->pauses[i].to, at);
+	return failed;
+}
+
 int milestone_at(const struct policy *policy, int limit, size_t stage, int64_t start, const struct details *details, int64_t *ret_at)
 {
 	const struct limit *staged = &policy->limits[limit], *one = &staged->stages[stage];
-	int failed = limit_stage_at(staged, stage, policy->calendars, start, ret_at);
 
-	for (uint32_t i = 0; !failed && i < details->pause_count; i++)
-		if (details->pauses[i].from < *ret_at)
-			failed = limit_pause_shift(one, &policy->calendars[one->calendar], *ret_at, details->pauses[i].from, details->pauses[i].to, ret_at);
-	return failed;
+	return limit_stage_at(staged, stage, policy->calendars, start, ret_at) || pauses_give_back(one, &policy->calendars[one->calendar], details, ret_at);
 }
 
 /* A staged limit: its last stage is the due time itself, each earlier one is due on the way. */
@@ -39,22 +45,27 @@ void milestone_into(const struct policy *policy, struct record *event, int limit
 	record_set(event, milestone_due, at);
 }
 
-void promise_into(struct question *question, struct record *event, struct subject subject, int64_t start, bool explicit_none)
+void promise_into(struct question *question, struct record *event, struct subject subject, int64_t start, const struct details *before)
 {
 	const struct policy *policy = question->policy;
 	int limit = policy_promise(policy, subject.category, subject.area, subject.urgency, NULL);
+	const struct details none = {0}, *details = before ? before : &none;
+	const struct calendar *calendar = limit >= 0 ? &policy->calendars[policy->limits[limit].calendar] : NULL;
 	struct times times;
 
-	if (limit_times(policy, limit, start, &times)) {
+	if (limit_times(policy, limit, start, &times) && !pauses_give_back(&policy->limits[limit], calendar, details, &times.due) &&
+		!pauses_give_back(&policy->limits[limit], calendar, details, &times.warn)) {
 		record_set(event, limit, policy->limits[limit].name);
 		record_set(event, start, start);
 		record_set(event, due, times.due);
 		record_set(event, warn, times.warn);
 		record_set(event, policy, policy->version);
-		milestone_into(policy, event, limit, 0, start, &(struct details){0});
-	} else if (explicit_none) {
+		milestone_into(policy, event, limit, 0, start, details);
+	} else if (before) {
 		record_set(event, limit, ((struct span){"", 0}));
 	}
+	if (details->pause_count)
+		record_set(event, pauses_counted, details->pause_count);
 }
 
 void stage_into(struct question *question, struct record *event, int clock, struct subject subject, int task)

@@ -92,6 +92,8 @@ static void promise_take(struct model *model, int64_t seq, struct account *accou
 		begin(model, seq, account, event, SLOT_PROMISE, (struct times){event->limit, event->start, event->due, event->warn});
 	if (event->limit.len && event->start != account->reported_at)
 		WRONG("the promise counts from %lld, not from the report (%lld)", (long long)event->start, (long long)account->reported_at);
+	if (record_get(event, pauses_counted, 0) != account->pauses)
+		WRONG("the promise gives back %lld of %lld pauses", (long long)record_get(event, pauses_counted, 0), (long long)account->pauses);
 	account->milestone = word_of(model, record_get(event, next_milestone, (struct span){0}));
 	account->milestone_at = record_get(event, milestone_due, 0);
 }

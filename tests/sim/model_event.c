@@ -291,6 +291,7 @@ static void words_take(struct model *model, int64_t seq, struct account *account
 		account->paused_at = event->at;
 		break;
 	case EVENT_case_resumed:
+		account->pauses++;
 		account->until = account->paused_at = 0;
 		break;
 	case EVENT_suspension_requested:

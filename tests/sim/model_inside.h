@@ -55,7 +55,7 @@ struct account {
 	struct span ref;
 	bool late, attention, confidential, supervised, final;
 	int64_t work_until; /* a worker of the stage is waited for until then; 0: none is */
-	int64_t until, asked_until, paused_at;
+	int64_t until, asked_until, paused_at, pauses;
 	int64_t milestone_at;
 	int64_t master;     /* merged into */
 	int64_t call_at;    /* merged: since when its caller should be called back; -1: no longer */

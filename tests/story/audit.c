@@ -135,7 +135,25 @@ static void rule_notice(struct auditor *auditor)
 	}
 }
 
-/* A promise of an opening or a triage is a pure function of its limit, its start and the policy of that version. */
+/* What the case's suspensions before this event give back. */
+static int give_back(const struct auditor *auditor, const struct limit *limit, const struct calendar *calendar, int64_t *due)
+{
+	int64_t from = 0;
+	int failed = 0;
+
+	for (int64_t seq = 1; seq < auditor->seq && !failed; seq++) {
+		const struct record *other = &auditor->events[seq - 1];
+		if (!record_has(other, case_id) || other->case_id != auditor->event.case_id)
+			continue;
+		if (other->event == EVENT_case_suspended)
+			from = other->at;
+		else if (other->event == EVENT_case_resumed && from < *due)
+			failed = limit_pause_shift(limit, calendar, *due, from, other->at, due);
+	}
+	return failed;
+}
+
+/* A promise of an opening or a triage is a pure function of its limit, its start, the case's suspensions and the policy of that version. */
 static void rule_due(struct auditor *auditor)
 {
 	const struct record *event = &auditor->event;
@@ -145,7 +163,8 @@ static void rule_due(struct auditor *auditor)
 
 	if ((event->event != EVENT_case_opened && event->event != EVENT_case_triaged) || limit < 0)
 		return;
-	if (limit_at(&policy->limits[limit], &policy->calendars[policy->limits[limit].calendar], event->start, 100, &due) || due != event->due)
+	const struct calendar *calendar = &policy->calendars[policy->limits[limit].calendar];
+	if (limit_at(&policy->limits[limit], calendar, event->start, 100, &due) || give_back(auditor, &policy->limits[limit], calendar, &due) || due != event->due)
 		COMPLAIN(auditor, "event %lld: the due time does not follow from its limit", (long long)auditor->seq);
 }
 
