@@ -193,10 +193,12 @@ static void send_contact(struct engine *engine, const struct caller *caller, str
 		return;
 	record_clear(&row);
 	int found = engine->journal->ops->private_get(engine->journal, reply->case_id, &bytes);
-	if (found == JOURNAL_DAMAGED) {
+	if (found == JOURNAL_DAMAGED || found == JOURNAL_MISSING) {
 		engine->journal->ops->read_end(engine->journal);
-		reply_refusal(engine, caller, ERROR_no_contact, FIELD_COUNT, "what is stored of it is damaged: restore a backup");
-		scrub_row_found(engine, reply->case_id, engine->damaged_rows ? engine->damaged_rows : 1);
+		reply_refusal(engine, caller, ERROR_no_contact, FIELD_case_id, found == JOURNAL_DAMAGED ? "what is stored of it is damaged: restore a backup"
+			: "there was one: it was destroyed when the policy's retention was over, or left out when this journal was exported");
+		if (found == JOURNAL_DAMAGED)
+			scrub_row_found(engine, reply->case_id, engine->damaged_rows ? engine->damaged_rows : 1);
 		return;
 	}
 	if (found == 0 && codec_read_lenient(bytes, &row, &flaw) == 0) {
