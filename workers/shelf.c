@@ -63,7 +63,8 @@ static struct policy *compile(struct span files, char *error, size_t error_size)
 		const struct finding *row = &findings.rows[i];
 		if (row->warning)
 			continue;
-		snprintf(error, error_size, "%s:%lld: %s", row->file, (long long)row->row, row->message);
+		struct span message = span_cut(span_of(row->message), 180); /* it becomes a field of a request, and must end with a whole character */
+		snprintf(error, error_size, "%s:%lld: %.*s", row->file, (long long)row->row, SPAN_ARGS(message));
 		break;
 	}
 	findings_free(&findings);

@@ -95,8 +95,8 @@ static void on_enlisted(struct worker *worker, const struct record *reply)
 
 	if (record_has(reply, error)) {
 		char message[256];
-		struct span text = record_get(reply, message, span_of(""));
-		snprintf(message, sizeof message, "%.*s", (int)(text.len < 250 ? text.len : 250), text.data ? text.data : "");
+		struct span text = span_cut(record_get(reply, message, span_of("")), 250);
+		snprintf(message, sizeof message, "%.*s", SPAN_ARGS(text));
 		worker_warn(worker, "the daemon does not take this worker", error_name(reply->error), message);
 		worker->enlist_at_ms = worker_now_ms() + record_get(reply, retry_after_ms, worker->options->retry_ms * 5);
 		return;
@@ -175,7 +175,7 @@ static void on_refusal(struct worker *worker, const struct record *reply)
 	}
 	worker->counts.refused++;
 	snprintf(detail, sizeof detail, "%s: %.*s", error_name(reply->error) ? error_name(reply->error) : "unknown error",
-		(int)(text.len < 200 ? text.len : 200), text.data ? text.data : "");
+		(int)span_cut(text, 200).len, text.data ? text.data : "");
 	if (reply->error != ERROR_stopping)
 		worker_warn(worker, "refused", record_has(reply, reply) ? command_name(reply->reply) : NULL, detail);
 }

@@ -69,6 +69,16 @@ uint64_t span_hash(struct span a)
 	return hash;
 }
 
+struct span span_cut(struct span text, size_t most)
+{
+	if (text.len > most) {
+		text.len = most;
+		while (text.len && ((unsigned char)text.data[text.len] & 0xc0) == 0x80)
+			text.len--;
+	}
+	return text;
+}
+
 char *span_dup(struct span a)
 {
 	char *copy = must_calloc(1, a.len + 1);

@@ -30,6 +30,12 @@ bool span_starts(struct span a, struct span prefix);
 int span_compare(struct span a, struct span b);
 /* 64-bit FNV-1a: for tables in memory only, never for integrity. */
 uint64_t span_hash(struct span a);
+/* At most so many bytes of it, without cutting a UTF-8 character: for quoting in messages of fixed size. */
+struct span span_cut(struct span text, size_t most);
+/* Two arguments for "%.*s". */
+#define SPAN_ARGS(text) (int)(text).len, (text).data ? (text).data : ""
+/* The same for what may be long. */
+#define SPAN_SHOWN(text) (int)span_cut((text), 60).len, (text).data ? (text).data : ""
 /* An owned NUL-terminated copy. */
 char *span_dup(struct span a);
 

@@ -171,7 +171,7 @@ static void open_case(struct question *question)
 	if (record_has(command, department))
 		record_set(event, admission, policy->admissions[admission_of(question)].record);
 	if (danger) {
-		snprintf(reason, sizeof reason, "danger word \"%.*s\"", (int)danger->word.len, danger->word.data);
+		snprintf(reason, sizeof reason, "danger word \"%.*s\"", SPAN_SHOWN(danger->word));
 		record_set(event, reason, keep(question, reason));
 	}
 	promise_into(question, event, subject, reported_at, NULL);

@@ -14,7 +14,6 @@
 #include "base/memory.h"
 #include <uthash.h>
 
-#define SPAN_ARGS(text) (int)(text).len, (text).data ? (text).data : ""
 #define MESSAGE_BYTES_MOST 1000 /* schema/fields.def: message has a little more */
 #define NAME_BYTES_MOST 250
 
@@ -93,9 +92,7 @@ static void description_free(struct description *description)
 static char *text_cut(struct span text, size_t most)
 {
 	if (text.len > most) {
-		text.len = most - 3;
-		while (text.len && ((unsigned char)text.data[text.len] & 0xc0) == 0x80)
-			text.len--;
+		text = span_cut(text, most - 3);
 		return text_print("%.*s\xe2\x80\xa6", SPAN_ARGS(text));
 	}
 	return text_print("%.*s", SPAN_ARGS(text));

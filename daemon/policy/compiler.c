@@ -7,7 +7,6 @@
 #include "policy/words.h"
 
 /* Text of a file in a message: cut, so that one message stays one line. */
-#define SHOWN(text) (int)((text).len < 60 ? (text).len : 60), (text).data ? (text).data : ""
 
 bool compiler_content(struct compiler *compiler, const char *file, bool required, struct span *ret_content)
 {
@@ -61,9 +60,9 @@ int compiler_refer(struct compiler *compiler, struct place place, const struct c
 	if (index >= 0)
 		return index;
 	if (codes_near(codes, code, &near))
-		finding_error(compiler->findings, place, "there is no %s '%.*s'; did you mean '%.*s'?", what, SHOWN(code), SHOWN(near));
+		finding_error(compiler->findings, place, "there is no %s '%.*s'; did you mean '%.*s'?", what, SPAN_SHOWN(code), SPAN_SHOWN(near));
 	else
-		finding_error(compiler->findings, place, "there is no %s '%.*s': add it or correct the name", what, SHOWN(code));
+		finding_error(compiler->findings, place, "there is no %s '%.*s': add it or correct the name", what, SPAN_SHOWN(code));
 	return -1;
 }
 
@@ -82,12 +81,12 @@ bool compiler_name(struct compiler *compiler, struct place place, struct codes *
 		return false;
 	}
 	if (!code_sane(code)) {
-		finding_error(compiler->findings, place, "'%.*s' cannot name a %s: at most %d bytes, no blanks, not '*' or 'none'", SHOWN(code), what, CODE_BYTES_MOST);
+		finding_error(compiler->findings, place, "'%.*s' cannot name a %s: at most %d bytes, no blanks, not '*' or 'none'", SPAN_SHOWN(code), what, CODE_BYTES_MOST);
 		return false;
 	}
 	if (codes_add(codes, code, index) < 0)
 		return true;
-	finding_error(compiler->findings, place, "a second %s '%.*s': each may stand here once", what, SHOWN(code));
+	finding_error(compiler->findings, place, "a second %s '%.*s': each may stand here once", what, SPAN_SHOWN(code));
 	return false;
 }
 
@@ -110,7 +109,7 @@ bool value_keys(struct compiler *compiler, const char *file, const struct yaml_v
 		if (*name)
 			continue;
 		const char *near = words_near(known, key);
-		finding_error(compiler->findings, value_place(file, map->entries[i].key), "a %s has no key '%.*s'%s%s%s", what, SHOWN(key),
+		finding_error(compiler->findings, value_place(file, map->entries[i].key), "a %s has no key '%.*s'%s%s%s", what, SPAN_SHOWN(key),
 			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "; reeve-policy(5) lists them");
 	}
 	return true;
@@ -159,7 +158,7 @@ void value_duration(struct compiler *compiler, const char *file, const struct ya
 	struct place place;
 
 	if (value_text(compiler, file, map, key, &text, &place) && !duration_read(text, ret_ms))
-		finding_error(compiler->findings, place, "%s: '%.*s' is no duration; write for example 30 minutes, 2 hours or 1 day", key, SHOWN(text));
+		finding_error(compiler->findings, place, "%s: '%.*s' is no duration; write for example 30 minutes, 2 hours or 1 day", key, SPAN_SHOWN(text));
 }
 
 void value_flag(struct compiler *compiler, const char *file, const struct yaml_value *map, const char *key, bool *ret_flag)
@@ -168,7 +167,7 @@ void value_flag(struct compiler *compiler, const char *file, const struct yaml_v
 	struct place place;
 
 	if (value_text(compiler, file, map, key, &text, &place) && !flag_read(text, ret_flag))
-		finding_error(compiler->findings, place, "%s: '%.*s' is neither true nor false", key, SHOWN(text));
+		finding_error(compiler->findings, place, "%s: '%.*s' is neither true nor false", key, SPAN_SHOWN(text));
 }
 
 void value_percent(struct compiler *compiler, const char *file, const struct yaml_value *map, const char *key, int64_t least, int64_t most, int *ret_percent)
@@ -182,7 +181,7 @@ void value_percent(struct compiler *compiler, const char *file, const struct yam
 	if (percent_read(text, &percent) && percent >= least && percent <= most)
 		*ret_percent = (int)percent;
 	else
-		finding_error(compiler->findings, place, "%s: '%.*s' is not a percentage from %lld to %lld; write for example 100 %%", key, SHOWN(text),
+		finding_error(compiler->findings, place, "%s: '%.*s' is not a percentage from %lld to %lld; write for example 100 %%", key, SPAN_SHOWN(text),
 			(long long)least, (long long)most);
 }
 
@@ -197,7 +196,7 @@ void value_urgency(struct compiler *compiler, const char *file, const struct yam
 	if (number_read(text, &urgency) && urgency >= 1 && urgency <= 4)
 		*ret_urgency = (int)urgency;
 	else
-		finding_error(compiler->findings, place, "%s: '%.*s' is no urgency; they go from 1 (danger to life) to 4 (low)", key, SHOWN(text));
+		finding_error(compiler->findings, place, "%s: '%.*s' is no urgency; they go from 1 (danger to life) to 4 (low)", key, SPAN_SHOWN(text));
 }
 
 bool value_word(struct compiler *compiler, const char *file, const struct yaml_value *map, const char *key, const char *const *words, int *ret_slot)
@@ -216,7 +215,7 @@ bool value_word(struct compiler *compiler, const char *file, const struct yaml_v
 	for (int i = 0; words[i]; i++)
 		if (*words[i])
 			buf_printf(&all, "%s%s", all.len ? ", " : "", words[i]);
-	finding_error(compiler->findings, place, "%s: '%.*s' is none of %.*s", key, SHOWN(text), (int)all.len, all.data);
+	finding_error(compiler->findings, place, "%s: '%.*s' is none of %.*s", key, SPAN_SHOWN(text), (int)all.len, all.data);
 	buf_free(&all);
 	return false;
 }

@@ -62,7 +62,7 @@ static void columns_check(struct reading *reading)
 		for (size_t j = 0; j < i; j++)
 			if (span_equal(table->columns[i], table->columns[j]))
 				reading_fail(reading, reading->row_line, (int64_t)i + 1, "two columns have the name '%.*s': keep one",
-					(int)(table->columns[i].len < 60 ? table->columns[i].len : 60), table->columns[i].data);
+					SPAN_SHOWN(table->columns[i]));
 	}
 }
 

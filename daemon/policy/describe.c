@@ -9,7 +9,6 @@
 #include "core/vocabulary.h"
 #include "policy/compare.h"
 
-#define SPAN_ARGS(text) (int)(text).len, (text).data ? (text).data : ""
 
 static const char *const unit_words[] = {"minutes", "hours", "days", "working_hours", "working_days"};
 static const char *const start_words[] = {"at_once", "next_opening", "office_day"};

@@ -26,6 +26,5 @@ void review_warn(struct review *review, struct span line, const char *format, ..
 void review_shadows(struct review *review);  /* rules that can never match */
 void review_coverage(struct review *review); /* areas without a unit for a category */
 
-#define SPAN_ARGS(text) (int)(text).len, (text).data ? (text).data : ""
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "policy/words.h"
 
-#define SHOWN(text) (int)((text).len < 60 ? (text).len : 60), (text).data ? (text).data : ""
 
 static int column_of(const struct sheet *sheet, struct span name)
 {
@@ -21,7 +20,7 @@ static void unknown_column(const struct sheet *sheet, size_t at)
 	for (int i = 0; i < sheet->column_count; i++)
 		names[i] = sheet->columns[i].name;
 	const char *near = words_near(names, name);
-	finding_error(sheet->compiler->findings, (struct place){sheet->file, 1, (int64_t)at + 1}, "this file has no column '%.*s'%s%s%s", SHOWN(name),
+	finding_error(sheet->compiler->findings, (struct place){sheet->file, 1, (int64_t)at + 1}, "this file has no column '%.*s'%s%s%s", SPAN_SHOWN(name),
 		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "; reeve-policy(5) lists them");
 }
 
@@ -117,6 +116,6 @@ int sheet_urgency(const struct sheet *sheet, size_t row, int column, int otherwi
 		return otherwise;
 	if (number_read(text, &urgency) && urgency >= 1 && urgency <= 4)
 		return (int)urgency;
-	finding_error(sheet->compiler->findings, sheet_place(sheet, row, column), "'%.*s' is no urgency; they go from 1 (danger to life) to 4 (low)", SHOWN(text));
+	finding_error(sheet->compiler->findings, sheet_place(sheet, row, column), "'%.*s' is no urgency; they go from 1 (danger to life) to 4 (low)", SPAN_SHOWN(text));
 	return otherwise;
 }

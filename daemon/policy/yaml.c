@@ -158,7 +158,7 @@ static bool keys_check(const struct yaml_value *map, struct yaml_problem *proble
 	for (size_t i = 1; i < map->count && fine; i++)
 		if (span_equal(keys[i - 1]->text, keys[i]->text))
 			fine = problem_set(problem, keys[i]->row, keys[i]->column, "the key '%.*s' stands here a second time (first on line %lld): keep one",
-				(int)(keys[i]->text.len < 60 ? keys[i]->text.len : 60), keys[i]->text.data, (long long)keys[i - 1]->row);
+				SPAN_SHOWN(keys[i]->text), (long long)keys[i - 1]->row);
 	free(keys);
 	return fine;
 }

@@ -9,8 +9,11 @@
 #include <cmocka.h>
 
 #include "core/decide.h"
+#include "policy/words.h"
 #include "town.h"
 
+/* 187 bytes, more than any message quotes, and no cut at an even place ends a character. */
+#define LONG_WORD "x一个很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长很长的词"
 #define NOW INT64_C(1790604000000) /* 2026-09-28 14:00 UTC */
 
 static struct decision decision;
@@ -19,7 +22,7 @@ static struct state *town(void)
 {
 	struct state *state = state_new();
 	struct policy *policy = town_policy("policy.yaml", "name: town\nzone: America/New_York\nlevels: [city, district, street]\nfallback_category: other\n"
-		"danger_words: [{word: gas, urgency: 1}]\n");
+		"danger_words: [{word: gas, urgency: 1}, {word: " LONG_WORD ", urgency: 1}]\n");
 	struct record event;
 
 	policy->version = 1;
@@ -235,6 +238,10 @@ static void texts_of_a_decision_live_in_the_decision(void **unused)
 	assert_int_equal(decide(state, NOW, &command, &decision), 0);
 	assert_true(span_is(decision.events[0].reason, "danger word \"gas\""));
 	assert_true(decision.events[0].reason.data >= decision.text && decision.events[0].reason.data < decision.text + sizeof decision.text);
+	command = report("2", "哪里有 " LONG_WORD);
+	assert_int_equal(decide(state, NOW, &command, &decision), 0);
+	assert_true(span_starts(decision.events[0].reason, span_of("danger word \"x一个很长")));
+	assert_int_equal(utf8_flaw(decision.events[0].reason), -1);
 	state_free(state);
 }
 

@@ -133,12 +133,25 @@ static void distance_counts_letters(void **state)
 	assert_int_equal(distance("a", "completely"), 6);
 }
 
+/* "路灯" is three bytes a character. */
+static void quotes_end_with_whole_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(span_cut(span_of("lamp"), 4).len, 4);
+	assert_int_equal(span_cut(span_of("lamp"), 3).len, 3);
+	assert_int_equal(span_cut(span_of("路灯"), 6).len, 6);
+	assert_int_equal(span_cut(span_of("路灯"), 5).len, 3);
+	assert_int_equal(span_cut(span_of("路灯"), 3).len, 3);
+	assert_int_equal(span_cut(span_of("路灯"), 2).len, 0);
+	assert_int_equal(span_cut((struct span){NULL, 0}, 2).len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations_are_words), cmocka_unit_test(dates_exist), cmocka_unit_test(hours_lie_within_a_day),
 		cmocka_unit_test(numbers_and_measures), cmocka_unit_test(local_times), cmocka_unit_test(utf8_is_checked),
-		cmocka_unit_test(distance_counts_letters),
+		cmocka_unit_test(distance_counts_letters), cmocka_unit_test(quotes_end_with_whole_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
