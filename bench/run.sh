@@ -2,7 +2,7 @@
 # Runs the benchmark: starts a real reeved with its worker processes for each figure, in a new directory on the disk of the
 # build folder (never in memory), and prints one line a figure. usage: bench/run.sh BUILD-DIR [MODE... [--open N] [--closed N]]
 #
-# Modes: machine ingest life lat restart bytes (all of them when none is named), and by name only: scale. Sizes by environment:
+# Modes: machine ingest life lat restart bytes (all of them when none is named), and by name only: scale and policies. Sizes by environment:
 #   N=100000 reports (ingest, life)   OPEN=30000 open cases (restart)   SECONDS_LAT=10   RUNS=1   KEEP=1 keeps the directory
 # scale takes --open N (1000000) and --closed N (5000000): the cases that are in the store beforehand.
 set -euo pipefail
@@ -182,6 +182,25 @@ mode_scale() {
 	stop
 }
 
+# Weeks of changes to a large city's policy.
+mode_policies() {
+	local before version
+	fresh 0
+	cp -r "$here/../examples/jinan" "$disk/rules"
+	before=$(memory)
+	for ((version = 1; version <= 100; version++)); do
+		printf '# week %d\n' "$version" >>"$disk/rules/policy.yaml"
+		"$reeve" --service "ipc://$sockets/service" --timeout 10000 policy apply "$disk/rules" --yes >/dev/null || fail "version $version was not adopted"
+	done
+	printf 'reeve cfg=sync policies n=100 files=%dB memory=+%dkB\n' "$(cat "$disk"/rules/*.csv "$disk"/rules/*.yaml | wc -c)" $(($(memory) - before))
+	"$reeve" --service "ipc://$sockets/service" --timeout 10000 submit --source web --ref 1 --text lamp >/dev/null
+	crash
+	start 0
+	load answer n=1 label=policies
+	rm -rf "$disk/rules"
+	stop
+}
+
 scale_open=1000000 scale_closed=5000000
 modes=()
 while [ $# -gt 0 ]; do
@@ -199,7 +218,7 @@ set -- "${modes[@]}"
 [ $# -gt 0 ] || set -- machine ingest life lat restart bytes
 for ((run = 0; run < runs; run++)); do
 	for mode in "$@"; do
-		declare -F "mode_$mode" >/dev/null || fail "no mode is called $mode: machine ingest life lat restart bytes scale"
+		declare -F "mode_$mode" >/dev/null || fail "no mode is called $mode: machine ingest life lat restart bytes scale policies"
 		"mode_$mode"
 	done
 done

@@ -77,6 +77,58 @@ const struct policy *state_policy_of(const struct state *state, int64_t version)
 	return version > 0 && (size_t)version < state->policy_count ? state->policies[version] : NULL;
 }
 
+int64_t state_missing_policy(const struct state *state, const struct casefile *casefile)
+{
+	for (int slot = 0; slot < SLA_ALL; slot++) {
+		const struct sla *sla = casefile_sla(casefile, slot);
+
+		if (sla && sla->limit && sla->policy && !state_policy_of(state, sla->policy))
+			return sla->policy;
+	}
+	return 0;
+}
+
+void state_drop_policy(struct state *state, int64_t version)
+{
+	if (version == state->policy_version || !state_policy_of(state, version))
+		return;
+	policy_free(state->policies[version]);
+	state->policies[version] = NULL;
+}
+
+static void policies_note(const struct state *state, const struct casefile *casefile, bool *needed)
+{
+	for (int slot = 0; slot < SLA_ALL; slot++) {
+		const struct sla *sla = casefile_sla(casefile, slot);
+
+		if (sla && sla->limit && sla->policy < state->policy_count)
+			needed[sla->policy] = true;
+	}
+}
+
+void state_drop_unneeded_policies(struct state *state)
+{
+	bool *needed = must_calloc(state->policy_count + 1, sizeof *needed);
+
+	for (size_t page = 0; page < state->page_count; page++)
+		for (size_t i = 0; state->pages[page] && i < PAGE_CASES; i++)
+			if (state->pages[page]->cases[i])
+				policies_note(state, state->pages[page]->cases[i], needed);
+	for (size_t version = 1; version < state->policy_count; version++)
+		if (!needed[version])
+			state_drop_policy(state, (int64_t)version);
+	free(needed);
+}
+
+int64_t state_kept_policies(const struct state *state)
+{
+	int64_t count = 0;
+
+	for (size_t version = 1; version < state->policy_count; version++)
+		count += state->policies[version] != NULL;
+	return count;
+}
+
 const struct policy *state_policy(const struct state *state)
 {
 	return state_policy_of(state, state->policy_version);

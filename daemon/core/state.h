@@ -139,10 +139,17 @@ void state_free(struct state *state);
 void state_set_limits(struct state *state, struct state_limits limits);
 const struct state_limits *state_limits(const struct state *state);
 
-/* A policy is given before the policy_adopted event of its version is applied; state owns it from then on. */
+/* A policy is given before a decision needs it; state owns it from then on. Decisions need the newest one, and those by which the clocks of their case
+ * were set. */
 void state_take_policy(struct state *state, struct policy *policy);
 const struct policy *state_policy(const struct state *state); /* the newest adopted, NULL: none */
 const struct policy *state_policy_of(const struct state *state, int64_t version); /* NULL: not kept */
+/* A version by which a clock of the case was set and that is not kept, 0: there is none. */
+int64_t state_missing_policy(const struct state *state, const struct casefile *casefile);
+/* Frees one; those that no case in memory needs. Never the newest. */
+void state_drop_policy(struct state *state, int64_t version);
+void state_drop_unneeded_policies(struct state *state);
+int64_t state_kept_policies(const struct state *state);
 int64_t state_policy_version(const struct state *state);
 
 /* Names. 0 is the empty name. state_interned: 0 when unknown. */

@@ -51,6 +51,7 @@ static void gather_figures(struct engine *engine)
 
 	figure_set(engine, "open_cases", state_open_cases(engine->state));
 	figure_set(engine, "held_cases", state_held_cases(engine->state));
+	figure_set(engine, "policies_held", state_kept_policies(engine->state));
 	figure_set(engine, "cases_ever", state_next_number(engine->state) - 1);
 	figure_set(engine, "journal_seq", state_last_seq(engine->state));
 	figure_set(engine, "archive_seq", archive_reached(engine->archive));

@@ -1,4 +1,5 @@
-/* Policies: checked, adopted as an event that holds their whole text, compiled again at every start from that event. */
+/* Policies: checked, adopted as an event that holds their whole text, and compiled again from that event when one is needed: the newest version, and
+ * those by which the clocks of the cases in memory were set. A city changes its catalogue every week, and one of its policies takes ten megabytes. */
 #include "engine/inside.h"
 
 #include <stdio.h>
@@ -89,43 +90,59 @@ static struct span changes_list(const struct policy *before, const struct policy
 	return list_end(&list);
 }
 
-static void policy_keep(struct engine *engine, int64_t version, int64_t seq)
+void adopt_note(struct engine *engine, int64_t version, int64_t seq, bool archived)
 {
+	char key[8], value[8];
+
 	if ((size_t)version >= engine->policy_seq_count) {
 		engine->policy_seqs = must_realloc(engine->policy_seqs, ((size_t)version + 1) * sizeof *engine->policy_seqs);
 		while (engine->policy_seq_count <= (size_t)version)
 			engine->policy_seqs[engine->policy_seq_count++] = 0;
 	}
 	engine->policy_seqs[version] = seq;
-}
-
-static void policy_archive(struct engine *engine, int64_t version, int64_t seq)
-{
-	char key[8], value[8];
-
+	if (archived)
+		return;
 	number_key(key, version);
 	number_key(value, seq);
 	archive_put(engine->archive, TABLE_POLICIES, (struct span){key, sizeof key}, (struct span){value, sizeof value});
 }
 
-bool adopt_event(struct engine *engine, int64_t seq, const struct record *event)
+bool adopt_version(struct engine *engine, int64_t version, char *error, size_t error_size)
 {
+	int64_t seq = version > 0 && (size_t)version < engine->policy_seq_count ? engine->policy_seqs[version] : 0;
 	struct findings findings = {0};
-	struct policy *policy = compile(event->files, &findings);
-	int64_t version = event->policy;
+	struct record *event;
+	struct policy *policy = NULL;
 
+	if (state_policy_of(engine->state, version))
+		return true;
+	event = must_calloc(1, sizeof *event);
+	if (seq && engine->journal->ops->read_begin(engine->journal) == 0) {
+		if (journal_record(engine, seq, event))
+			policy = compile(event->files, &findings);
+		engine->journal->ops->read_end(engine->journal);
+	}
 	if (policy) {
 		policy->version = version;
 		state_take_policy(engine->state, policy);
-		policy_keep(engine, version, seq);
-		policy_archive(engine, version, seq);
 	} else {
 		const struct finding *row = findings.count ? &findings.rows[0] : NULL;
-		snprintf(engine->fault, sizeof engine->fault, "policy version %lld of journal record %lld cannot be compiled any more: %s:%lld: %s",
-			(long long)version, (long long)seq, row && row->file ? row->file : "?", row ? (long long)row->row : 0, row ? row->message : "no reason given");
+		snprintf(error, error_size, "policy version %lld of journal record %lld cannot be compiled any more: %s:%lld: %s",
+			(long long)version, (long long)seq, row && row->file ? row->file : "?", row ? (long long)row->row : 0, row ? row->message : "the record cannot be read");
 	}
+	free(event);
 	findings_free(&findings);
 	return policy != NULL;
+}
+
+bool adopt_for_case(struct engine *engine, const struct casefile *casefile, char *error, size_t error_size)
+{
+	int64_t version;
+
+	while (casefile && (version = state_missing_policy(engine->state, casefile)))
+		if (!adopt_version(engine, version, error, error_size))
+			return false;
+	return true;
 }
 
 static void answer(struct engine *engine, const struct caller *caller, const struct findings *findings, struct span changes, int64_t version, int64_t seq)
@@ -197,11 +214,11 @@ static int64_t adopt(struct engine *engine, const struct record *request, struct
 	record_copy(&event, request, restage);
 	record_copy(&event, request, request);
 	state_take_policy(engine->state, policy);
-	policy_keep(engine, policy->version, seq);
-	policy_archive(engine, policy->version, seq);
+	adopt_note(engine, policy->version, seq, false);
 	round_record(engine, &event, NULL);
 	if (record_get(request, restage, false))
 		restage(engine);
+	state_drop_unneeded_policies(engine->state);
 	return seq;
 }
 

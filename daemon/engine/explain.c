@@ -70,17 +70,6 @@ static void interval_add(void *context, int64_t from, int64_t to, bool counted)
 	interval_write(explanation, from, to, counted);
 }
 
-static const struct policy *policy_behind(struct engine *engine, const struct sla *sla)
-{
-	const struct policy *policy = state_policy_of(engine->state, sla->policy);
-	struct record *event = &engine->scratch;
-
-	if (policy || sla->policy >= engine->policy_seq_count || !journal_record(engine, engine->policy_seqs[sla->policy], event))
-		return policy;
-	adopt_event(engine, engine->policy_seqs[sla->policy], event);
-	return state_policy_of(engine->state, sla->policy);
-}
-
 static struct span lines_of(struct engine *engine, const struct policy *policy, const struct casefile *casefile, const struct sla *sla, int limit,
 	char *text, size_t size)
 {
@@ -100,7 +89,7 @@ static struct span lines_of(struct engine *engine, const struct policy *policy, 
 
 static void clock_add(struct engine *engine, const struct casefile *casefile, const struct sla *sla, const struct pauses *pauses, struct list_writer *clocks)
 {
-	const struct policy *policy = policy_behind(engine, sla);
+	const struct policy *policy = state_policy_of(engine->state, sla->policy);
 	int limit = policy ? policy_limit(policy, state_text(engine->state, sla->limit)) : -1;
 	struct explanation explanation = {.pauses = pauses};
 	struct buf intervals = {0};
@@ -127,9 +116,21 @@ static void clock_add(struct engine *engine, const struct casefile *casefile, co
 	buf_free(&intervals);
 }
 
+/* An old case's clocks were set by policies that nothing else needs: they are there as long as they are asked. */
+static int policies_borrow(struct engine *engine, const struct casefile *casefile, int64_t versions[SLA_ALL + 1])
+{
+	char error[300];
+	int count = 0;
+
+	while ((versions[count] = state_missing_policy(engine->state, casefile)) && adopt_version(engine, versions[count], error, sizeof error))
+		count++;
+	return count;
+}
+
 void query_explain(struct engine *engine, const struct caller *caller)
 {
 	const struct casefile *casefile = query_case(engine, caller);
+	int64_t borrowed[SLA_ALL + 1];
 	struct list_writer clocks;
 	struct pauses pauses;
 	struct buf buf = {0};
@@ -137,6 +138,7 @@ void query_explain(struct engine *engine, const struct caller *caller)
 
 	if (!casefile || engine->journal->ops->read_begin(engine->journal))
 		return;
+	int borrowed_count = policies_borrow(engine, casefile, borrowed);
 	pauses_read(engine, casefile, &pauses);
 	list_begin(&clocks, &buf, CODEC_NAMES);
 	for (int slot = 0; slot < SLA_ALL; slot++) {
@@ -152,5 +154,7 @@ void query_explain(struct engine *engine, const struct caller *caller)
 	prune_into(engine, &reply, pauses.lacks);
 	peer_send(engine, caller->peer, &reply);
 	buf_free(&buf);
+	while (borrowed_count > 0)
+		state_drop_policy(engine->state, borrowed[--borrowed_count]);
 	engine->journal->ops->read_end(engine->journal);
 }

@@ -382,8 +382,12 @@ void adopt_check(struct engine *engine, const struct caller *caller);
 void adopt_apply(struct engine *engine, const struct caller *caller);
 void adopt_read(struct engine *engine, const struct caller *caller);
 void adopt_list(struct engine *engine, const struct caller *caller);
-/* Compiles an adopted policy of a journal record and gives it to the state. False with a line in engine->fault. */
-bool adopt_event(struct engine *engine, int64_t seq, const struct record *event);
+/* Remembers in which record a version was adopted. archived: the archive has it already. */
+void adopt_note(struct engine *engine, int64_t version, int64_t seq, bool archived);
+/* Compiles an adopted version again and gives it to the state, if the state does not have it. False with a line in error. */
+bool adopt_version(struct engine *engine, int64_t version, char *error, size_t error_size);
+/* The same for every version by which a clock of the case was set. NULL takes none. */
+bool adopt_for_case(struct engine *engine, const struct casefile *casefile, char *error, size_t error_size);
 
 /* drive.c */
 void drive_turn(struct engine *engine);

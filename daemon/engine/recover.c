@@ -56,13 +56,9 @@ static bool load_open(void *context, struct span key, struct span value)
 static bool load_policy(void *context, struct span key, struct span value)
 {
 	struct loading *loading = context;
-	struct engine *engine = loading->engine;
-	int64_t seq = number_of_key(value.data);
 
-	(void)key;
-	if (!journal_record(engine, seq, &engine->scratch) || !adopt_event(engine, seq, &engine->scratch))
-		loading->bad = seq;
-	return !loading->bad;
+	adopt_note(loading->engine, number_of_key(key.data), number_of_key(value.data), true);
+	return true;
 }
 
 /* A part of what is open is worse than no start at all. */
@@ -100,8 +96,8 @@ static int load_archive(struct engine *engine, struct archive_reader *reader, ch
 		return archive_unreadable(engine, error, error_size);
 	if (!loading.bad)
 		return 0;
-	snprintf(error, error_size, "the archive does not fit the journal (at %lld)%s%s: delete archive.mdb and start again; it is rebuilt from the journal",
-		(long long)loading.bad, engine->fault[0] ? ": " : "", engine->fault);
+	snprintf(error, error_size, "the archive does not fit the journal (at %lld): delete archive.mdb and start again; it is rebuilt from the journal",
+		(long long)loading.bad);
 	return -1;
 }
 
@@ -134,10 +130,8 @@ static int apply_record(struct engine *engine, int64_t seq, struct record *event
 			(long long)seq, why);
 		return -1;
 	}
-	if (event->event == EVENT_policy_adopted && !adopt_event(engine, seq, event)) {
-		snprintf(error, error_size, "%s", engine->fault);
-		return -1;
-	}
+	if (event->event == EVENT_policy_adopted)
+		adopt_note(engine, event->policy, seq, false);
 	project_event(engine, event);
 	if (state_apply(engine->state, seq, event))
 		stream_keep(engine, event);
@@ -265,9 +259,31 @@ int engine_archive_check(struct journal *journal, struct archive *archive, char 
 	return result;
 }
 
+struct opening {
+	struct engine *engine;
+	char *error;
+	size_t error_size;
+	bool failed;
+};
+
 static void note_open(void *context, const struct casefile *casefile)
 {
-	work_note_open(context, casefile);
+	struct opening *opening = context;
+
+	opening->failed = opening->failed || !adopt_for_case(opening->engine, casefile, opening->error, opening->error_size);
+	work_note_open(opening->engine, casefile);
+}
+
+/* What the open cases wait for, and the policies that they need. */
+static int open_cases(struct engine *engine, char *error, size_t error_size)
+{
+	struct opening opening = {engine, error, error_size, false};
+	int64_t version = state_policy_version(engine->state);
+
+	if (version && !adopt_version(engine, version, error, error_size))
+		return -1;
+	state_each_open(engine->state, note_open, &opening);
+	return opening.failed ? -1 : 0;
 }
 
 static int load(struct engine *engine, struct archive_reader *reader, char *error, size_t error_size)
@@ -303,6 +319,6 @@ int recover(struct engine *engine, char *error, size_t error_size)
 	if (!failed)
 		failed = apply_tail(engine, reached, error, error_size);
 	if (!failed)
-		state_each_open(engine->state, note_open, engine);
+		failed = open_cases(engine, error, error_size);
 	return failed;
 }

@@ -245,6 +245,20 @@ static void bring_all(struct engine *engine, const struct record *request)
 		engine_bring_case(engine, casefile_details(casefile)->master);
 }
 
+/* Decisions about a case need the policies by which its clocks were set; a closed one's may not be in memory. */
+static bool policies_there(struct engine *engine, const struct caller *caller)
+{
+	const struct record *request = caller->request;
+	const struct casefile *casefile = case_named(engine, request), *into = record_has(request, into) ? state_case(engine->state, request->into) : NULL;
+	char why[300];
+
+	if (adopt_for_case(engine, casefile, why, sizeof why) && adopt_for_case(engine, into, why, sizeof why) &&
+		adopt_for_case(engine, casefile ? state_case(engine->state, casefile_details(casefile)->master) : NULL, why, sizeof why))
+		return true;
+	reply_refusal(engine, caller, ERROR_bad_policy, FIELD_policy, why);
+	return false;
+}
+
 /* The contact of a confidential case is for those who may see it, and none outlives its case's retention. */
 static bool run_visible(struct engine *engine, const struct caller *caller)
 {
@@ -281,7 +295,7 @@ void request_run(struct engine *engine, const struct caller *caller)
 		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, "the archive cannot be read at the moment; if it stays so, the operator starts reeved again");
 		return;
 	}
-	if (!run_visible(engine, caller))
+	if (!run_visible(engine, caller) || !policies_there(engine, caller))
 		return;
 	refused = (enum error_kind)round_decide(engine, request);
 	if (refused) {

@@ -135,5 +135,10 @@ bool event_sound(const struct state *state, const struct record *event, char *wh
 		snprintf(why, size, "%s was decided under policy version %lld, which was not adopted", event_name(event->event), (long long)event->policy);
 		return false;
 	}
+	int64_t stream = record_get(event, stream, 1);
+	if (stream < 1 || stream > state_last_seq(state) + 1) {
+		snprintf(why, size, "%s is number %lld of its stream, which is longer than the journal", event_name(event->event), (long long)stream);
+		return false;
+	}
 	return !lacks_times(event, why, size) && !case_wrong(state, event, why, size);
 }

@@ -6,7 +6,7 @@ import os
 import pty
 import shutil
 
-from harness import TREE, Daemon, equal, new_directory, program, run_tests, true
+from harness import TREE, Daemon, equal, new_directory, policy_files, program, report_of, run_tests, true
 
 BOSTON = os.path.join(TREE, "examples", "boston")
 
@@ -98,6 +98,51 @@ def test_versions_are_kept():
     equal(daemon.cli("policy", "back", "9", "--yes", check=False).returncode, 1)
     equal(daemon.cli("policy", "back", "x", "--yes", check=False).returncode, 2)
     equal(daemon.cli("policy", "apply", BOSTON, "--yes", "--clocks", "maybe", check=False).returncode, 2)
+
+
+def test_only_needed_versions_are_held():
+    """Of fifty versions memory holds the newest and those by which the clocks of open cases were set, also after a restart; explain and a reopened case
+    get theirs back."""
+    daemon = Daemon(workers=()).start()
+    client = daemon.client("admin")
+    files = [{**file} for file in policy_files(os.path.join(TREE, "bench", "policy"))]
+    first = [file for file in files if file["name"] == "policy.yaml"][0]
+    content = first["content"]
+
+    def adopt(count):
+        for number in range(count):
+            first["content"] = content + f"# {number}\n"
+            client.ask("policy_apply", files=files)
+
+    def held():
+        return client.figures()["policies_held"]
+
+    adopt(10)
+    equal(held(), 1)
+    number = client.ask("submit", **report_of(1))["case"]
+    adopt(20)
+    other = client.ask("submit", **report_of(2))["case"]
+    adopt(20)
+    equal(held(), 3)
+    client.ask("close", case=number, outcome="solved", reason="done")
+    told = client.ask("explain", case=number)["clocks"]
+    client.close()
+    daemon.kill()
+    daemon.start()
+    client = daemon.client("admin")
+    equal(held(), 2)
+    equal(client.ask("explain", case=number)["clocks"], told)
+    true(any(clock["policy"] == 10 and clock["intervals"] for clock in told), told)
+    equal(held(), 2)
+    client.ask("reopen", case=number, reason="still dark")
+    equal(held(), 3)
+    client.ask("close", case=other, outcome="solved", reason="done")
+    client.ask("close", case=number, outcome="solved", reason="done")
+    current = client.ask("hello")["seq"]
+    client.ask("list", count=1, min_seq=current)
+    client.ask("list", count=1, min_seq=client.ask("hello")["seq"])
+    adopt(2)  # with the first round closed cases leave memory, with the second their policies
+    equal((held(), client.ask("status")["policy"]), (1, 52))
 
 
 def test_check_warns():

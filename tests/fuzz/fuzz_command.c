@@ -197,6 +197,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct life life;
 	static struct record adoption;
 
+	if (rules_marked((struct span){(const char *)data, size}))
+		return -1;
 	life = (struct life){.choices = {data, size}, .now = STAGE_START};
 	uint8_t first = choose(&life.choices);
 	stage_settings(&life.settings, first & 1);

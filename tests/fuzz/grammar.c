@@ -1,6 +1,7 @@
 /* Records made of choices: fields that a command needs, some that it takes, now and then one that it does not; values that the policy
  * knows more often than not. What is made need not be right: only worth trying. */
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/stage.h"
 
 #include "schema/fields.h"
 
@@ -160,7 +161,7 @@ void grammar_field(struct choices *choices, const struct grammar *grammar, struc
 		*(struct span *)member = text_value(choices, grammar, field);
 		break;
 	case TYPE_PRIVATE:
-		*(struct span *)member = span_of("GEHEIM");
+		*(struct span *)member = span_of(RULES_MARK);
 		break;
 	case TYPE_LIST:
 		*(struct span *)member = list_value(choices, grammar, field);

@@ -30,6 +30,9 @@ void stage_adoption(struct record *ret, const struct span *files, int64_t versio
 void rules_engine(const struct engine *engine);
 /* What is in the journal gives the same state in another engine: from the journal alone, and with the archive as it is. */
 void rules_replay(const struct engine *engine, struct journal *journal, struct archive *archive, const struct settings *settings, int64_t now);
+/* Stands in every private field, and nowhere else: an input that holds it itself is not taken. */
+#define RULES_MARK "GEHEIM"
+bool rules_marked(struct span bytes);
 /* What goes out can be read, and nothing private is in the feed. */
 void rules_output(const struct engine_output *output, struct record *ret_record);
 
