@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/case_number.h"
 #include "schema/codec.h"
 #include "store/journal.h"
 #include "store/segment.h"
@@ -70,23 +72,23 @@ static void row_expect(struct source *source, struct span record)
 		source->row_of = event.case_id;
 }
 
-/* 1 when the row is still there: it may have been destroyed, or left out of an export. Negative: it is damaged. */
-static int row_take(struct source *source, struct stream_entry *ret_entry, char *error, size_t error_size)
+/* True when the row is still there: it may have been destroyed, or left out of an export. What a caller left is less than the rest of the journal: a damaged row is told
+ * of and left out. */
+static bool row_take(struct source *source, struct stream_entry *ret_entry)
 {
 	int64_t number = source->row_of;
+	char text[CASE_NUMBER_TEXT];
 	int found;
 
 	source->row_of = 0;
 	*ret_entry = (struct stream_entry){.part = STREAM_PRIVATE, .number = number};
 	found = source->journal->ops->private_get(source->journal, number, &ret_entry->bytes);
-	if (found == JOURNAL_MISSING)
-		return 0;
-	if (found) {
-		snprintf(error, error_size, "the private row of case %" PRId64 " is not what was stored; go back to an earlier backup", number);
-		return -1;
+	if (found && found != JOURNAL_MISSING) {
+		case_number_write(number, text);
+		fprintf(stderr, "reeve-journal: the caller's row of case %s is not what was stored and is left out; an earlier backup may have it\n", text);
 	}
-	source->rows++;
-	return 1;
+	source->rows += !found;
+	return !found;
 }
 
 static int journal_next(struct source *source, struct stream_entry *ret_entry, char *error, size_t error_size)
@@ -122,9 +124,8 @@ static int source_next(void *context, struct stream_entry *ret_entry, char *erro
 
 	if (source->journal && read_more(source, error, error_size))
 		return -1;
-	int taken = source->row_of ? row_take(source, ret_entry, error, error_size) : 0;
-	if (taken)
-		return taken < 0 ? -1 : 0;
+	if (source->row_of && row_take(source, ret_entry))
+		return 0;
 	if (!source->file)
 		return journal_next(source, ret_entry, error, error_size);
 	if (stream_read(source->reader, ret_entry, error, error_size))

@@ -2,6 +2,7 @@
  * the directory is one of the daemon's machine. */
 #include <inttypes.h>
 
+#include "base/case_number.h"
 #include "clients/cli/command.h"
 
 #define FOR_EVER_MS INT64_C(86400000)
@@ -19,6 +20,13 @@ static void backup_say(const struct record *reply)
 	if (record_has(reply, to_seq))
 		fprintf(stderr, "reeve: records up to %" PRId64 " are in segments that were not in their place and are not in the backup: put them into %.*s/segments\n", reply->to_seq,
 			(int)directory.len, directory.data);
+	if (record_has(reply, damaged_rows)) {
+		char number[CASE_NUMBER_TEXT];
+
+		case_number_write(record_get(reply, case_id, 0), number);
+		fprintf(stderr, "reeve: %" PRId64 " callers' rows are not what was stored, the first one that of case %s: they are in the backup as they are; an earlier backup may have them whole\n",
+			reply->damaged_rows, number);
+	}
 }
 
 int run_backup(struct cli *cli, const struct options *options)

@@ -88,7 +88,8 @@ static void status_reason(struct engine *engine, char *reason, size_t size)
 
 	if (engine->damaged_seq)
 		snprintf(journal, sizeof journal, "journal: record %lld is damaged; restore a backup (docs/OPERATING.md)", (long long)engine->damaged_seq);
-	const char *parts[] = {journal, engine->no_room ? "disk full: nothing is written; free some space" : engine->low_room ? room_refusal : "", fault ? fault : ""};
+	const char *parts[] = {journal, engine->no_room && !engine->journal->gone ? "disk full: nothing is written; free some space" :
+		engine->no_room || engine->low_room ? room_refusal(engine) : "", fault ? fault : ""};
 	reason[0] = '\0';
 	for (size_t i = 0, len = 0; i < sizeof parts / sizeof *parts && len < size; i++)
 		if (parts[i][0])
@@ -339,7 +340,7 @@ static void answer_slice(struct engine *engine, const struct caller *caller, boo
 	struct record reply;
 
 	if (slice.private && engine->no_room) { /* that rows left could not be noted */
-		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, room_refusal);
+		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, room_refusal(engine));
 		return;
 	}
 	if (round_commit(engine) || engine->journal->ops->read_begin(engine->journal))

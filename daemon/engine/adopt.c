@@ -231,7 +231,7 @@ void adopt_apply(struct engine *engine, const struct caller *caller)
 	int64_t version = 0, seq = 0;
 
 	if (engine->no_room && !record_get(caller->request, dry_run, false)) {
-		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, room_refusal);
+		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, room_refusal(engine));
 		policy_free(policy);
 		findings_free(&findings);
 		return;

@@ -68,6 +68,10 @@ static void backup_answer(struct engine *engine, const struct journal_backup_sta
 		record_set(&reply, bytes, state->bytes);
 		if (state->lacks_to)
 			record_set(&reply, to_seq, state->lacks_to);
+		if (state->damaged_rows) {
+			record_set(&reply, damaged_rows, state->damaged_rows);
+			record_set(&reply, case_id, state->damaged_row);
+		}
 		record_set(&reply, hash, ((struct span){(const char *)state->last_hash, sizeof state->last_hash}));
 		peer_send(engine, caller.peer, &reply);
 	}
@@ -79,7 +83,7 @@ static void backup_over(struct engine *engine, const struct journal_backup_state
 	if (refused)
 		log_line(LOG_LEVEL_WARNING, "backup failed", "reason", refused == ERROR_stopping ? "the daemon is stopping" : state->error, NULL);
 	else
-		log_line(LOG_LEVEL_NOTICE, "backup finished", "last_seq", log_number(state->last_seq), "bytes", log_number(state->bytes), NULL);
+		log_line(LOG_LEVEL_NOTICE, "backup finished", "last_seq", log_number(state->last_seq), "bytes", log_number(state->bytes), "damaged_rows", log_number(state->damaged_rows), NULL);
 	backup_answer(engine, state, refused);
 	journal_backup_end(engine->backup);
 	engine->backup = NULL;

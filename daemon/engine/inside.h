@@ -261,6 +261,8 @@ void request_handle(struct engine *engine, struct peer *peer, struct span map, b
 void request_run(struct engine *engine, const struct caller *caller);
 /* True when the case named by a request is in memory (brought back from the archive if need be). */
 bool engine_bring(struct engine *engine, const struct record *command);
+/* Why a question is refused when it could not: "not there" would be a wrong answer. */
+extern const char archive_unread[];
 /* For exact numbers; used by recovery too. */
 bool engine_bring_case(struct engine *engine, int64_t number);
 void waiting_add(struct waiting_list *list, const struct caller *caller, int64_t need_seq, int64_t until);
@@ -344,7 +346,7 @@ void backup_free(struct engine *engine);
 /* room.c */
 void room_turn(struct engine *engine);
 /* What is told to whoever is refused for want of room. */
-extern const char room_refusal[];
+const char *room_refusal(const struct engine *engine);
 
 /* scrub.c */
 /* The newest records, before anything is made of them. 0, or -1 with one line in error. */

@@ -149,10 +149,13 @@ const struct casefile *query_case(struct engine *engine, const struct caller *ca
 		reply_refusal(engine, caller, ERROR_bad_reference, FIELD_case_id, NULL);
 		return NULL;
 	}
+	engine->archive_unread = false;
 	if (engine_bring(engine, request))
 		casefile = record_has(request, case_id) ? state_case(engine->state, request->case_id)
 			: state_case_by_ref(engine->state, request->source, request->source_ref);
-	if (!casefile)
+	if (!casefile && engine->archive_unread)
+		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, archive_unread);
+	else if (!casefile)
 		reply_refusal(engine, caller, ERROR_unknown_case, record_has(request, case_id) ? FIELD_case_id : FIELD_source_ref, NULL);
 	if (!casefile || case_visible(engine, request, casefile))
 		return casefile;
@@ -260,11 +263,19 @@ void query_timeline(struct engine *engine, const struct caller *caller)
 	struct list_writer list;
 	struct record reply;
 	int64_t *seqs, lacks;
+	char why[40];
 
 	if (!casefile || engine->journal->ops->read_begin(engine->journal))
 		return;
 	seqs = must_calloc(TIMELINE_MOST, sizeof *seqs);
 	size_t count = timeline_seqs(engine, casefile, seqs, &lacks);
+	if (lacks >= engine->journal->first_seq) {
+		snprintf(why, sizeof why, "record %lld", (long long)lacks);
+		reply_refusal(engine, caller, ERROR_journal_damaged, FIELD_COUNT, why);
+		engine->journal->ops->read_end(engine->journal);
+		free(seqs);
+		return;
+	}
 	buf_clear(&engine->encoded);
 	list_begin(&list, &engine->encoded, CODEC_NAMES);
 	for (size_t i = count; i-- > 0;)
@@ -517,12 +528,16 @@ static void list_now(struct engine *engine, const struct caller *caller)
 	}
 	listing.reader = archive_read_begin(engine->archive);
 	if (!listing.reader || engine->journal->ops->read_begin(engine->journal)) {
-		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, "the archive cannot be read now");
+		archive_read_end(listing.reader);
+		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, archive_unread);
 		return;
 	}
 	if (!nothing_can_match(&listing))
 		listing_run(&listing);
-	listing_answer(&listing, caller);
+	if (archive_read_failed(listing.reader))
+		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, archive_unread);
+	else
+		listing_answer(&listing, caller);
 	engine->journal->ops->read_end(engine->journal);
 	archive_read_end(listing.reader);
 	free(listing.found);

@@ -153,6 +153,8 @@ bool engine_bring_case(struct engine *engine, int64_t number)
 	return found;
 }
 
+const char archive_unread[] = "the archive cannot be read at the moment; if it stays so, the operator starts reeved again";
+
 static int64_t archived_ref(struct engine *engine, const struct record *command)
 {
 	struct archive_reader *reader = archive_read_begin(engine->archive);
@@ -220,7 +222,7 @@ static enum error_kind write_refused(const struct engine *engine, enum command_k
 		return ERROR_stopping;
 	if (!engine->no_room && !(submits && engine->low_room))
 		return ERROR_none;
-	*ret_detail = room_refusal;
+	*ret_detail = room_refusal(engine);
 	return ERROR_busy;
 }
 
@@ -292,7 +294,7 @@ void request_run(struct engine *engine, const struct caller *caller)
 	engine->archive_unread = false;
 	bring_all(engine, request);
 	if (engine->archive_unread) { /* "not there" would open a second case for the same report */
-		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, "the archive cannot be read at the moment; if it stays so, the operator starts reeved again");
+		reply_refusal(engine, caller, ERROR_busy, FIELD_COUNT, archive_unread);
 		return;
 	}
 	if (!run_visible(engine, caller) || !policies_there(engine, caller))

@@ -3,6 +3,8 @@
  *   store.low_room_bytes                new reports are refused, with `busy: disk`; what was accepted is finished
  *   an eighth of it, at most 64 MiB     everything that writes is refused, deadlines wait: a commit must never meet a full disk
  *
+ * A journal whose file was deleted has no room at all: what would be acknowledged is in no directory.
+ *
  * Each ends only with more room than it began with (a quarter more, twice as much), so that nothing flaps. Both are said in the log, and
  * the first in an event for whoever watches the feed. */
 #include "engine/inside.h"
@@ -14,7 +16,11 @@
 #define RESERVE_MOST (INT64_C(64) << 20)
 #define RESERVE_WITHOUT (INT64_C(1) << 20) /* when low_room_bytes is 0 */
 
-const char room_refusal[] = "disk: less room than store.low_room_bytes; free some space";
+const char *room_refusal(const struct engine *engine)
+{
+	return engine->journal->gone ? "disk: journal.mdb was deleted, and only the running daemon has it: reeve backup DIR, stop it, reeve restore"
+		: "disk: less room than store.low_room_bytes; free some space";
+}
 
 static int64_t reserve_of(const struct settings *settings)
 {
@@ -40,6 +46,9 @@ static void look_at_low(struct engine *engine, int64_t room)
 {
 	int64_t low = engine->settings->store_low_room_bytes;
 
+	if (engine->journal->gone)
+		return;
+
 	if (!engine->low_room && room < low) {
 		engine->low_room = true;
 		log_line(LOG_LEVEL_WARNING, "disk low", "room_bytes", log_number(room), "effect", "new reports are refused, work in progress goes on",
@@ -54,7 +63,11 @@ static void look_at_reserve(struct engine *engine, int64_t room)
 {
 	int64_t reserve = reserve_of(engine->settings);
 
-	if (!engine->no_room && room < reserve) {
+	if (!engine->no_room && engine->journal->gone) {
+		engine->no_room = true;
+		log_line(LOG_LEVEL_ERROR, "journal deleted", "effect", "everything that writes is refused, deadlines wait", "remedy",
+			"the daemon still has the file: reeve backup DIR while it runs, then stop it and reeve restore DIR", NULL);
+	} else if (!engine->no_room && room < reserve) {
 		engine->no_room = true;
 		log_line(LOG_LEVEL_ERROR, "disk full", "room_bytes", log_number(room), "effect", "everything that writes is refused, deadlines wait",
 			"remedy", "free space on the file system of daemon.state_dir, or raise store.journal_bytes if the journal has reached it", NULL);

@@ -371,6 +371,12 @@ void archive_hurry(struct archive *archive, int64_t seq)
 
 /* ---- reading ---- */
 
+/* What only this reader lacks, and the next one may have. */
+static bool of_means(int code)
+{
+	return code == MDB_READERS_FULL || code == MDB_TLS_FULL || code == MDB_MAP_RESIZED || code == ENOMEM || code == EAGAIN || code == EINTR;
+}
+
 /* A reader that finds damage, or an environment that LMDB gave up, stops the writing too; anything else is only this reader's failure. */
 static bool succeeded(struct archive *archive, const char *what, int code)
 {
@@ -385,6 +391,9 @@ static bool succeeded(struct archive *archive, const char *what, int code)
 static bool read_succeeded(struct archive_reader *reader, const char *what, int code)
 {
 	reader->failed |= code && code != MDB_NOTFOUND;
+	/* LMDB looks at few things of a page: it may say anything about one that was overwritten. */
+	if (code && code != MDB_NOTFOUND && code != MDB_PANIC && !of_means(code))
+		code = MDB_CORRUPTED;
 	return succeeded(reader->archive, what, code);
 }
 

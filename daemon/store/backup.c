@@ -176,6 +176,8 @@ static int copy_verify(struct journal_backup *backup, char *error, size_t error_
 		failed = segments_take(backup, copy, error, error_size);
 	pthread_mutex_lock(&backup->lock);
 	backup->state.last_seq = copy->last_seq;
+	backup->state.damaged_rows = copy->damaged_rows;
+	backup->state.damaged_row = copy->damaged_row;
 	memcpy(backup->state.last_hash, copy->last_hash, JOURNAL_HASH_BYTES);
 	pthread_mutex_unlock(&backup->lock);
 	copy->ops->close(copy);

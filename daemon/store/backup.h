@@ -15,6 +15,7 @@ struct journal_backup_state {
 	unsigned char last_hash[JOURNAL_HASH_BYTES];
 	int64_t segments;    /* copied beside it */
 	int64_t lacks_to;    /* records up to this number are in segments that were not there to be copied; 0: all are in it */
+	int64_t damaged_rows, damaged_row; /* private rows that are not what was stored, and the first one's case: copied as they are */
 	char error[512];  /* failed: why, with the remedy */
 };
 

@@ -70,6 +70,7 @@ struct journal {
 	unsigned char last_hash[JOURNAL_HASH_BYTES];
 	char error[256];   /* the first fault in words, with the remedy */
 	int64_t damaged_rows, damaged_row; /* private rows that did not match their seal at opening, and the first one's number */
+	bool gone;         /* its file was deleted or another one put in its place while it is open: only this process has it; looked at with `room` */
 	bool full;         /* that fault is a lack of room: opened again, the journal is as it was after the last commit */
 };
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <sodium.h>
@@ -441,6 +442,16 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Somebody took the file away: what is written from now on is in no directory. */
+static bool file_gone(const struct journal_lmdb *self)
+{
+	struct stat open_file, named;
+	mdb_filehandle_t descriptor;
+
+	return mdb_env_get_fd(self->file.env, &descriptor) == 0 && fstat(descriptor, &open_file) == 0 &&
+		((stat(self->file.path, &named) != 0 && errno == ENOENT) || named.st_ino != open_file.st_ino || named.st_dev != open_file.st_dev);
+}
+
 static int lmdb_room(struct journal *journal, int64_t *ret_used, int64_t *ret_free)
 {
 	struct journal_lmdb *self = lmdb_of(journal);
@@ -453,6 +464,12 @@ static int lmdb_room(struct journal *journal, int64_t *ret_used, int64_t *ret_fr
 	int64_t used = lmdb_file_used(&self->file, self->reader, tables, self->has_kept ? 4 : 3);
 	lmdb_read_end(journal);
 	mdb_env_info(self->file.env, &info);
+	journal->gone = file_gone(self);
+	if (journal->gone) {
+		*ret_used = used;
+		*ret_free = 0;
+		return 0;
+	}
 	if (statvfs(self->file.path, &disk) != 0)
 		return fail(self, "cannot ask the file system for its room", errno);
 	int64_t left = smaller((int64_t)info.me_mapsize - used, (int64_t)disk.f_bavail * (int64_t)disk.f_frsize);

@@ -284,16 +284,23 @@ struct journal *journal_lmdb_open_backup(const char *directory, char *error, siz
 int journal_lmdb_private_count(struct journal *journal, int64_t *ret_rows)
 {
 	struct journal_lmdb *self = journal_lmdb_of(journal);
-	int64_t count = 0;
+	int64_t count = 0, number;
 	MDB_cursor *cursor;
 	MDB_val key, value;
+	struct span row;
 
 	if (journal->ops->read_begin(journal))
 		return FAULT;
+	journal->damaged_rows = 0;
 	int code = mdb_cursor_open(self->reader, self->rows, &cursor);
 	if (!code) {
-		while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
-			count++;
+		for (; (code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0; count++) {
+			if (journal_lmdb_row_whole((struct span){key.mv_data, key.mv_size}, (struct span){value.mv_data, value.mv_size}, &row))
+				continue;
+			memcpy(&number, key.mv_data, sizeof number);
+			if (journal->damaged_rows++ == 0)
+				journal->damaged_row = number;
+		}
 		mdb_cursor_close(cursor);
 	}
 	journal->ops->read_end(journal);
