@@ -78,7 +78,7 @@ void case_into(struct engine *engine, struct record *record, const struct casefi
 	record_set(record, reopens, casefile->reopens);
 	record_set(record, priority, casefile->priority);
 	record_set(record, attention, casefile->attention);
-	record_set(record, contact_kept, casefile->contact);
+	record_set(record, contact_kept, casefile->contact && !prune_took_contact(engine, casefile));
 	if (casefile->confidential)
 		record_set(record, confidential, true);
 	if (casefile->details)

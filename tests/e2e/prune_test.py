@@ -84,7 +84,7 @@ def picture(client):
         page = client.ask("list", count=200, **({"cursor": cursor} if cursor else {}))
         for row in page.get("cases", []):
             shown = client.ask("show", case=row["case"])
-            for name in ("request", "as_of", "now"):
+            for name in ("request", "as_of", "now", "contact_kept"):
                 shown.pop(name, None)
             found[row["case"]] = shown
         cursor = page.get("cursor")
@@ -118,6 +118,7 @@ def check_pruned(town):
     again = client.ask("submit", **report_of(index))
     equal((again["case"], again["duplicate"]), (number, True))
     refused("no_contact", "case", client.ask, "contact", case=number, reason="test")
+    true(not client.ask("show", case=number).get("contact_kept"), "a contact that was destroyed is not kept")
     # Open since the first day, and whole.
     number = next(iter(town.open.values()))
     shown = client.ask("show", case=number)
