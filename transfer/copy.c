@@ -39,7 +39,7 @@ _Static_assert(STREAM_HASH_BYTES == JOURNAL_HASH_BYTES, "the stream carries the 
 
 static int wrong(const struct copy *copy, int64_t seq, const char *what)
 {
-	snprintf(copy->error, copy->error_size, "record %" PRId64 " %s; nothing was written", seq, what);
+	snprintf(copy->error, copy->error_size, "record %" PRId64 " %s%s", seq, what, copy->journal ? "; nothing was written" : "");
 	return -1;
 }
 

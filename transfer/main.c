@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "transfer/source.h"
 
@@ -49,13 +51,48 @@ static int usage(const char *what, const char *value)
 	return USAGE;
 }
 
+static bool is_directory(const char *name)
+{
+	struct stat status;
+
+	return strcmp(name, "-") != 0 && stat(name, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* The first one that was named, or NULL. */
+static const char *directory_among(const struct choices *choices)
+{
+	for (int i = 0; i < choices->count; i++)
+		if (is_directory(choices->names[i]))
+			return choices->names[i];
+	return NULL;
+}
+
+/* An import would leave a directory's private rows behind, and a file has no segments beside it. 0, or what to exit with. */
+static int sources_fit(const struct choices *choices)
+{
+	const char *directory = directory_among(choices);
+
+	if (strcmp(choices->verb, "import") == 0 && directory) {
+		fprintf(stderr, "reeve-journal: %s: it is a directory, and import takes streams and segments; use reeve restore, which takes the private rows along\n", directory);
+		return USAGE;
+	}
+	if (strcmp(choices->verb, "restore") == 0 && !directory && access(choices->names[0], F_OK) == 0) {
+		fprintf(stderr, "reeve-journal: %s: it is a file; name the directory of the backup, or use reeve journal import if it is a stream\n", choices->names[0]);
+		return USAGE;
+	}
+	return DONE;
+}
+
 static void result_print(const struct choices *choices, const struct copy_result *result)
 {
 	char hash[2 * STREAM_HASH_BYTES + 1];
 
 	for (int i = 0; i < STREAM_HASH_BYTES; i++)
 		snprintf(hash + 2 * i, 3, "%02x", result->last_hash[i]);
-	if (choices->json)
+	if (!choices->into && directory_among(choices)) /* whose private rows are not looked at */
+		printf(choices->json ? "{\"last_seq\":%" PRId64 ",\"hash\":\"%s\"}\n" : "good: records 1 to %" PRId64 " in sequence and chained; chain hash %s\n",
+			result->last_seq, hash);
+	else if (choices->json)
 		printf("{\"last_seq\":%" PRId64 ",\"private_rows\":%" PRId64 ",\"hash\":\"%s\"}\n", result->last_seq, result->rows, hash);
 	else
 		printf("%s: records 1 to %" PRId64 " in sequence and chained, %" PRId64 " private rows; chain hash %s\n", choices->into ? choices->into : "good",
@@ -121,5 +158,6 @@ int main(int argc, char **argv)
 		return usage("one backup is wanted", NULL);
 	if (checks != !choices.into)
 		return usage(checks ? "check takes no --into" : "--into DIR is wanted", NULL);
-	return run(&choices);
+	int unfit = sources_fit(&choices);
+	return unfit ? unfit : run(&choices);
 }

@@ -196,6 +196,10 @@ int run_journal_verify(struct cli *cli, const struct options *options)
 
 	if (result != DONE)
 		return result;
+	if (options_text(options, "from") && from > last)
+		return cli_usage(cli, "there are no such records: the journal ends with %" PRId64, last);
+	if (to < from)
+		return cli_usage(cli, "there are no such records: --to %" PRId64 " is before --from %" PRId64, to, from);
 	if (to > last)
 		to = last;
 	int64_t at = from, asked = from;
@@ -207,6 +211,8 @@ int run_journal_verify(struct cli *cli, const struct options *options)
 			break;
 		if (at == from && record_get(&reply, from_seq, from) > from)
 			from = at = reply.from_seq;
+		if (from > to)
+			break; /* all of it was pruned */
 		if (record_get(&reply, gap, false))
 			bad = record_get(&reply, seq, at);
 		at = record_get(&reply, next_seq, at + slice);
@@ -217,5 +223,9 @@ int run_journal_verify(struct cli *cli, const struct options *options)
 		progress_update(&progress, at - from, at - from);
 	}
 	progress_end(&progress);
+	if (result == DONE && asked < from && from > to) {
+		fprintf(stderr, "reeve: records %" PRId64 " to %" PRId64 " were pruned: reeve journal check STATE_DIR looks at the segments and the journal\n", asked, to);
+		return USAGE;
+	}
 	return result == DONE ? verified(cli, asked, from, to, bad, moment_steady() - begun) : result;
 }

@@ -45,9 +45,11 @@ static const char *remedy_for(const struct lmdb_file *file, int code)
 	case EACCES:
 	case EPERM:
 	case EROFS:
+		if (file->readonly)
+			return "make it readable for this user, or run this as the user of its daemon";
 		return "make directory and file writable for the daemon's user";
 	case ENOENT:
-		return "create the directory";
+		return file->readonly ? "name a directory with a journal.mdb: a state directory or a backup" : "create the directory";
 	case EIO:
 		return "check the disk, then restart";
 	case MDB_READERS_FULL:
@@ -312,10 +314,17 @@ static int whole_check(MDB_env *env)
 
 int lmdb_file_open_readonly(struct lmdb_file *file, const char *directory, unsigned tables, char *error, size_t error_size)
 {
+	struct stat status;
+
 	path_make(file, directory);
+	file->readonly = true;
 	bool alone = !lock_file_exists(file);
 	unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_RDONLY | (alone ? MDB_NOLOCK : 0);
 	int code = alone ? content_check(file, error, error_size) : 0;
+	if (!code && stat(file->path, &status) == 0 && status.st_size == 0) { /* to LMDB one to be begun, which it cannot write */
+		snprintf(error, error_size, "%s: the file is empty; %s (%s)", file->label, file->remedy, file->path);
+		code = MDB_INVALID;
+	}
 	if (code) {
 		lmdb_file_close(file);
 		return code;

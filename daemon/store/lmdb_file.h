@@ -13,6 +13,7 @@ struct lmdb_file {
 	const char *remedy;  /* what to do when the file is damaged */
 	bool is_spare;       /* it can be rebuilt: moved aside when it is damaged */
 	char *path;
+	bool readonly; /* as lmdb_file_open_readonly opened it, also when it failed */
 	const char *growing;   /* a table of integer keys whose last one never falls, NULL: none */
 	const char *(*row)(void *context, struct span table, struct span key, struct span value); /* may be NULL: what is wrong with a row, when it is checked before opening */
 	void *row_context;

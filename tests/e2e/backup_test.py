@@ -282,6 +282,30 @@ def test_a_damaged_stream():
     equal(os.listdir(into), [])
 
 
+def test_wrong_sources():
+    """What is not the kind of thing that a command reads is refused, with what to do; nothing is written."""
+    daemon = Daemon(policy=POLICY, workers=()).start()
+    client = daemon.client("admin")
+    client.ask("submit", **report_of(1), caller_name=CALLER[0])
+    client.ask("backup", directory="copy")
+    copy, into = daemon.state_file("copy"), os.path.join(daemon.directory, "there")
+    os.makedirs(os.path.join(daemon.directory, "hollow"))
+    with open(os.path.join(daemon.directory, "hollow", "journal.mdb"), "wb"):
+        pass
+    checked = daemon.cli("journal", "check", copy).stdout
+    true("good: records 1 to" in checked and "private" not in checked, checked)
+    for code, words, command in (
+            (2, "it is a directory", ("journal", "import", copy, "--into", into)),
+            (2, "name the directory of the backup", ("restore", os.path.join(copy, "journal.mdb"), "--into", into)),
+            (1, "the file is empty", ("restore", os.path.join(daemon.directory, "hollow"), "--into", into)),
+            (1, "name a directory with a journal.mdb", ("journal", "check", daemon.directory))):
+        result = daemon.cli(*command, check=False)
+        equal((result.returncode, result.stderr.count("\n")), (code, 1), result.stderr)
+        true(words in result.stderr and "nothing was written" not in result.stderr, result.stderr)
+        true(not os.path.exists(into) or not os.listdir(into), command)
+    daemon.cli("restore", copy, "--into", into)
+
+
 def test_point_in_time():
     """--until: the state as it was after a record, from a backup and from a stream, callers' rows included."""
     daemon = Daemon(policy=POLICY).start()

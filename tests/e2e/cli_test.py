@@ -228,6 +228,9 @@ def test_journal_and_policy():
     equal(len(lines_of(daemon.cli("journal", "print", "--from", "3", "--to", "4", "--json"))), 2)
     equal(len(daemon.cli("journal", "print", "--from", "2", "--count", "3").stdout.splitlines()), 3)
     true("records 1 to 6" in daemon.cli("journal", "verify").stdout, "journal verify")
+    true("records 1 to 6" in daemon.cli("journal", "verify", "--to", "50").stdout, "up to its end")
+    exits(2, "no such records: the journal ends with 6", daemon, "journal", "verify", "--from", "50")
+    exits(2, "--to 3 is before --from 5", daemon, "journal", "verify", "--from", "5", "--to", "3")
     broken = os.path.join(new_directory(), "policy")
     shutil.copytree(POLICY, broken)
     with open(os.path.join(broken, "areas.csv"), "a", encoding="utf-8") as file:

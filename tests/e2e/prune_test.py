@@ -366,6 +366,7 @@ def test_export_and_import():
     segments = sorted(glob.glob(daemon.state_file("segments/*.rjs")))
     said = daemon.cli("journal", "export", tail, "--with-private").stderr
     true(f"records 1 to {first - 1} were pruned" in said and os.path.basename(segments[0]) in said, said)
+    true(said.startswith(f"reeve: {town.client.figures()['journal_seq'] - first} records\n"), said)  # the export itself is the last record
     refusal = daemon.cli("journal", "check", tail, check=False)
     true(refusal.returncode == 1 and "record 1 is missing" in refusal.stderr and "segment" in refusal.stderr, refusal.stderr)
     refusal = daemon.cli("journal", "check", *segments[1:], tail, check=False)
@@ -392,6 +393,8 @@ def test_export_and_import():
     true(printed.stdout.split()[0] == str(first) and f"records up to {first - 1} were pruned" in printed.stderr, printed.stderr)
     verified = daemon.cli("journal", "verify")
     true(f"records {first} to" in verified.stdout, verified.stdout)
+    refusal = daemon.cli("journal", "verify", "--to", str(first - 1), check=False)
+    true(refusal.returncode == 2 and f"records 1 to {first - 1} were pruned" in refusal.stderr, refusal.stderr)
     watched = daemon.cli("watch", "--from", "1", "--until-caught-up", "--json")
     true(f'"seq":{first},' in watched.stdout and f"events before {first} are no longer kept" in watched.stderr, watched.stderr)
     true(f"records up to {first - 1} were pruned" in daemon.cli("report", "--json").stderr, "a report that does not know the past says so")
