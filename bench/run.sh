@@ -20,6 +20,25 @@ reeved=$(find "$build" -name reeved -type f -perm -u+x | head -n 1)
 reeve=$(find "$build" -name reeve -type f -perm -u+x | head -n 1)
 
 fail() { printf 'bench: %s\n' "$*" >&2; exit 1; }
+misuse() { printf 'bench: %s\n' "$*" >&2; exit 2; }
+
+# What is asked for, before anything is done.
+scale_open=1000000 scale_closed=5000000
+modes=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--open | --closed)
+		[[ ${2-} =~ ^[1-9][0-9]{0,8}$ ]] || misuse "$1 takes a number from 1 to 999999999, not ${2-nothing}"
+		declare "scale_${1#--}=$2"
+		shift
+		;;
+	machine | ingest | life | lat | restart | bytes | scale | policies) modes+=("$1") ;;
+	*) misuse "no mode is called $1: machine ingest life lat restart bytes scale policies; options: --open N --closed N" ;;
+	esac
+	shift
+done
+[ ${#modes[@]} -gt 0 ] || modes=(machine ingest life lat restart bytes)
+[[ $runs =~ ^[1-9][0-9]{0,5}$ ]] || misuse "RUNS is a number from 1, not $runs"
 [ -x "$bench" ] && [ -n "$reeved" ] && [ -n "$reeve" ] || fail "reeved, reeve and reeve-bench are not built in $build: ./run build release"
 
 # The store goes to the build folder's disk; the sockets to a short path (their names have at most 107 bytes).
@@ -201,24 +220,8 @@ mode_policies() {
 	stop
 }
 
-scale_open=1000000 scale_closed=5000000
-modes=()
-while [ $# -gt 0 ]; do
-	case $1 in
-	--open | --closed)
-		[[ ${2-} =~ ^[1-9][0-9]*$ ]] || fail "$1 takes a number from 1"
-		declare "scale_${1#--}=$2"
-		shift
-		;;
-	*) modes+=("$1") ;;
-	esac
-	shift
-done
-set -- "${modes[@]}"
-[ $# -gt 0 ] || set -- machine ingest life lat restart bytes
 for ((run = 0; run < runs; run++)); do
-	for mode in "$@"; do
-		declare -F "mode_$mode" >/dev/null || fail "no mode is called $mode: machine ingest life lat restart bytes scale policies"
+	for mode in "${modes[@]}"; do
 		"mode_$mode"
 	done
 done

@@ -49,7 +49,12 @@ def run(program):
 def main():
     build = os.path.abspath(sys.argv[1])
     began = time.monotonic()
-    chosen = list(programs(build, set(sys.argv[2:])))
+    chosen, wanted = list(programs(build, set(sys.argv[2:]))), set(sys.argv[2:])
+    unknown = wanted - {name for name, _, _ in chosen}
+    if unknown:
+        known = " ".join(name for name, _, _ in programs(build, set()))
+        print(f"valgrind: no unit test that it runs is called {' '.join(sorted(unknown))}: {known}", file=sys.stderr)
+        return 2
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(run, chosen))
     print(f"valgrind: {len(results)} programs, {time.monotonic() - began:.0f} seconds, {results.count(False)} with errors")

@@ -12,6 +12,8 @@ import sys
 import time
 import traceback
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from arguments import Parser  # noqa: E402
 from scenes import SCENARIOS
 from stage import MIB
 import harness
@@ -44,9 +46,11 @@ def play(name, judge):
 
 
 def main():
-    words = sys.argv[1:]
-    judge = "--judge" in words
-    names = [word for word in words if word != "--judge"] or list(SCENARIOS)
+    parser = Parser("peers", description=__doc__)
+    parser.names("NAME", SCENARIOS)
+    parser.add_argument("--judge", action="store_true", help="a p99 that is over ten times the quiet one is a violation")
+    options = parser.parse_args()
+    judge, names = options.judge, options.names or list(SCENARIOS)
     violations, ratio, most = 0, 0.0, (0, 1)
     for name in names:
         scene = play(name, judge)

@@ -17,9 +17,14 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "tests/choice.h"
 
 #define JOBS_MOST 16
 #define VIOLATIONS_MOST 5
+#define SEEDS_MOST 1000000000
+#define STEPS_MOST 100000000
+#define FIRST_MOST INT64_C(1000000000000000000)
+#define SHRINK_MOST 86400
 #define RUN_SECONDS_MOST 120 /* of its own processor time: a run that hangs */
 
 struct options {
@@ -308,7 +313,7 @@ static int many(const struct options *options)
 	printf("sim: %" PRId64 " seeds x %" PRId64 " steps, %" PRId64 " steps, %" PRId64 " events, %" PRId64 " acknowledged, %" PRId64 " lost, %" PRId64 " crashes, %" PRId64
 		" replays, %d rare states missed, %" PRId64 " violations\n", options->seeds, options->steps, sum(COUNT_steps), sum(COUNT_events), sum(COUNT_acknowledged),
 		sum(COUNT_lost), sum(COUNT_crashes), sum(COUNT_replays), missed, violations);
-	return violations || missed;
+	return violations || missed || !sum(COUNT_steps);
 }
 
 static int one(const struct options *options)
@@ -336,58 +341,90 @@ static int one(const struct options *options)
 	return 1;
 }
 
-static int64_t number_of(const char *text)
-{
-	char *end;
-	long long value = text ? strtoll(text, &end, 10) : -1;
+static const char usage[] =
+	"usage: reeve_sim [--seeds N] [--steps N] [--first S] [--jobs N] [--rare] [--shrink SECONDS]\n"
+	"       reeve_sim --seed S [--steps N] [--trace | --twice] [--shrink SECONDS]\n"
+	"  --seeds   so many seeds (1000), from --first on (1), of --steps steps each (2000); --jobs at once (2)\n"
+	"  --rare    how often each rare state was reached\n"
+	"  --seed    this one again, exactly; --trace in words, --twice compares two runs of it\n"
+	"  --shrink  so long a seed that fails is made shorter (60)\n";
 
-	if (value < 0 || *end) {
-		fprintf(stderr, "reeve_sim: a number is wanted\n");
-		exit(2);
+enum { OPTION_SEEDS = 256, OPTION_STEPS, OPTION_FIRST, OPTION_JOBS, OPTION_SHRINK, OPTION_SEED, OPTION_TRACE, OPTION_TWICE, OPTION_RARE, OPTION_HELP, OPTIONS_END };
+
+static const struct option known[] = {
+	{"seeds", required_argument, NULL, OPTION_SEEDS}, {"steps", required_argument, NULL, OPTION_STEPS}, {"first", required_argument, NULL, OPTION_FIRST},
+	{"jobs", required_argument, NULL, OPTION_JOBS}, {"shrink", required_argument, NULL, OPTION_SHRINK}, {"seed", required_argument, NULL, OPTION_SEED},
+	{"trace", no_argument, NULL, OPTION_TRACE}, {"twice", no_argument, NULL, OPTION_TWICE}, {"rare", no_argument, NULL, OPTION_RARE},
+	{"help", no_argument, NULL, OPTION_HELP}, {0},
+};
+
+static bool option_take(int option, char *const *argv, struct options *options)
+{
+	const struct {
+		const char *name;
+		int64_t least, most, *number;
+	} numbers[] = {
+		{"--seeds", 1, SEEDS_MOST, &options->seeds}, {"--steps", 1, STEPS_MOST, &options->steps}, {"--first", 0, FIRST_MOST, &options->first},
+		{"--jobs", 1, JOBS_MOST, &options->jobs}, {"--shrink", 0, SHRINK_MOST, &options->shrink_s}, {"--seed", 0, FIRST_MOST, &options->first},
+	};
+
+	if (option >= OPTION_SEEDS && option <= OPTION_SEED) {
+		int at = option - OPTION_SEEDS;
+		return choice_number("sim", numbers[at].name, optarg, numbers[at].least, numbers[at].most, numbers[at].number);
 	}
-	return value;
+	options->trace = options->trace || option == OPTION_TRACE;
+	options->twice = options->twice || option == OPTION_TWICE;
+	options->rare = options->rare || option == OPTION_RARE;
+	return option == OPTION_TRACE || option == OPTION_TWICE || option == OPTION_RARE || choice_unknown("sim", argv, known);
 }
 
-static struct options options_read(char **argv)
+/* What would be ignored is refused. */
+static bool options_fit(const bool *given)
 {
-	struct options options = {.seeds = 1000, .steps = 2000, .first = 1, .jobs = 2, .shrink_s = 60};
+	static const struct {
+		int option;
+		bool of_one;
+	} kinds[] = {{OPTION_SEEDS, false}, {OPTION_FIRST, false}, {OPTION_JOBS, false}, {OPTION_RARE, false}, {OPTION_TRACE, true}, {OPTION_TWICE, true}};
 
-	for (char **at = argv + 1; *at; at++) {
-		if (!strcmp(*at, "--trace"))
-			options.trace = true;
-		else if (!strcmp(*at, "--twice"))
-			options.twice = true;
-		else if (!strcmp(*at, "--rare"))
-			options.rare = true;
-		else if (!strcmp(*at, "--seeds"))
-			options.seeds = number_of(*++at);
-		else if (!strcmp(*at, "--steps"))
-			options.steps = number_of(*++at);
-		else if (!strcmp(*at, "--first"))
-			options.first = number_of(*++at);
-		else if (!strcmp(*at, "--jobs"))
-			options.jobs = number_of(*++at);
-		else if (!strcmp(*at, "--shrink"))
-			options.shrink_s = number_of(*++at);
-		else if (!strcmp(*at, "--seed"))
-			options.first = number_of(*++at), options.one = true;
-		else {
-			fprintf(stderr, "usage: reeve_sim [--seeds N] [--steps N] [--first S] [--jobs N] [--rare] [--shrink SECONDS]\n"
-				"       reeve_sim --seed S [--steps N] [--trace | --twice] [--shrink SECONDS]\n");
-			exit(2);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (given[kinds[i].option - OPTION_SEEDS] && kinds[i].of_one != given[OPTION_SEED - OPTION_SEEDS]) {
+			fprintf(stderr, "sim: --%s %s; --help tells more\n", known[kinds[i].option - OPTION_SEEDS].name,
+				kinds[i].of_one ? "is for one run: name it with --seed S" : "is for many seeds, and --seed is one");
+			return false;
 		}
-		if (!*at)
-			exit(2);
+	return true;
+}
+
+/* 0; or what to exit with, plus 1. */
+static int options_read(int argc, char **argv, struct options *options)
+{
+	bool given[OPTIONS_END - OPTION_SEEDS] = {false};
+	int option;
+
+	*options = (struct options){.seeds = 1000, .steps = 2000, .first = 1, .jobs = 2, .shrink_s = 60};
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option == OPTION_HELP)
+			return fputs(usage, stdout), 1;
+		if (!option_take(option, argv, options))
+			return 3;
+		given[option - OPTION_SEEDS] = true;
 	}
-	options.jobs = options.jobs < 1 ? 1 : options.jobs > JOBS_MOST ? JOBS_MOST : options.jobs;
-	return options;
+	if (optind < argc) {
+		fprintf(stderr, "sim: it takes options only, not %s; --help tells more\n", argv[optind]);
+		return 3;
+	}
+	options->one = given[OPTION_SEED - OPTION_SEEDS];
+	return options_fit(given) ? 0 : 3;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = options_read(argv);
+	struct options options;
+	int over = options_read(argc, argv, &options);
 
-	(void)argc;
+	if (over)
+		return over - 1;
 	for (int i = 0; i < JOBS_MOST; i++)
 		pages[i] = shared_new();
 	shared = pages[0];

@@ -7,7 +7,7 @@ add_library(sim_client OBJECT ${PROJECT_SOURCE_DIR}/clients/c/message.c ${PROJEC
   ${PROJECT_SOURCE_DIR}/clients/c/client.c ${PROJECT_SOURCE_DIR}/clients/c/subscribe.c)
 target_compile_definitions(sim_client PRIVATE link_open=client_link_open link_close=client_link_close link_send=client_link_send link_broke=client_link_broke
   now_ms=client_now_ms)
-add_executable(reeve_sim ${sim_sources} $<TARGET_OBJECTS:sim_client>
+add_executable(reeve_sim ${sim_sources} ${PROJECT_SOURCE_DIR}/tests/choice.c $<TARGET_OBJECTS:sim_client>
   ${PROJECT_SOURCE_DIR}/tests/fuzz/stage.c ${PROJECT_SOURCE_DIR}/tests/fuzz/rules.c ${PROJECT_SOURCE_DIR}/tests/fuzz/archive_stand_in.c
   ${PROJECT_SOURCE_DIR}/daemon/net/timekeeper.c
   ${PROJECT_SOURCE_DIR}/workers/worker.c ${PROJECT_SOURCE_DIR}/workers/worker_speak.c ${PROJECT_SOURCE_DIR}/workers/held.c ${PROJECT_SOURCE_DIR}/workers/shelf.c

@@ -3,7 +3,6 @@
 
 Runs a whole city of real processes, kills and stops any of them at random, and compares all the time what clients were told with what the journal
 says (oracle.py). Ends in one line of figures; exit status 1 when anything was wrong, and then the folder stays."""
-import argparse
 import os
 import random
 import shutil
@@ -11,6 +10,8 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from arguments import Parser, above_zero, from_zero, whole  # noqa: E402
 from oracle import Acknowledgements, Reader, Watched
 from past import live_through
 from restoring import Restorer
@@ -23,16 +24,16 @@ MEMORY_CASE_KB = 4
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser = Parser("soak", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("build")
-    parser.add_argument("--minutes", type=float, default=2.0)
-    parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--rate", type=float, default=100.0, help="reports a second in the mean")
-    parser.add_argument("--pause", type=float, default=2.0, help="seconds between two torments in the mean")
+    parser.add_argument("--minutes", type=above_zero, default=2.0)
+    parser.add_argument("--seed", type=whole(0), default=None)
+    parser.add_argument("--rate", type=above_zero, default=100.0, help="reports a second in the mean")
+    parser.add_argument("--pause", type=above_zero, default=2.0, help="seconds between two torments in the mean")
     parser.add_argument("--folder", default=None)
     parser.add_argument("--keep", action="store_true", help="the folder stays in any case")
-    parser.add_argument("--memory-mb", type=int, default=400, help="what the daemon may hold itself, beside a few KB for each open case")
-    parser.add_argument("--most-mb", type=float, default=0, help="ends early when journal and archive are larger")
+    parser.add_argument("--memory-mb", type=whole(1), default=400, help="what the daemon may hold itself, beside a few KB for each open case")
+    parser.add_argument("--most-mb", type=from_zero, default=0, help="ends early when journal and archive are larger")
     return parser.parse_args()
 
 
@@ -180,10 +181,12 @@ class Soak:
         else:
             if not self.options.keep:
                 shutil.rmtree(self.stage.folder)
+        if not told.reports:
+            print("soak: no report was acknowledged, so nothing was judged; give it more --minutes or a higher --rate")
         print(f"soak: {(time.monotonic() - self.begun) / 60:.0f} minutes, {told.reports} reports acknowledged, {told.lost} lost, {self.journal.twice} twice, "
               f"{sum(tormentor.kills.values())} kills ({kills}), {tormentor.stops} stops, {tormentor.at_once} all at once, {self.restorer.restored} backups restored, "
               f"{len(self.violations)} violations")
-        return 1 if self.violations else 0
+        return 1 if self.violations or not told.reports else 0
 
 
 def main():

@@ -4,7 +4,6 @@
  *
  * A run may go on or end with a line that says what, where and what to do; never by a signal, never without a word, never not at all. */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/choice.h"
 #include "tests/storage/check.h"
 #include "tests/storage/drive.h"
 #include "tests/storage/nth_call.h"
@@ -29,7 +29,7 @@ static const char *const kind_names[KINDS] = {"EIO", "LATE", "ENOSPC", "EINTR", 
 
 struct options {
 	const char *library, *policy;
-	int jobs, every, rounds;
+	int jobs, every, rounds, only; /* only: this kind; KINDS: all */
 	bool chosen[WORKLOAD_COUNT], early;
 };
 
@@ -222,6 +222,8 @@ static void child_run(const struct run *run, int number)
 			/* A call that is interrupted again and again is a machine that stands still. */
 			if (series.lasting && kind != KIND_EIO && kind != KIND_ENOSPC)
 				continue;
+			if (run->options->only != KINDS && run->options->only != kind)
+				continue;
 			if (count++ % run->options->jobs == number)
 				series_run(&series);
 		}
@@ -285,43 +287,68 @@ static bool run_workload(const struct options *options, enum workload_kind kind,
 	return good;
 }
 
-static int usage(void)
+static const char usage[] =
+	"usage: storage_faults [--jobs N] [--rounds N] [--every N] [--kind KIND] [--workload NAME]... [--early] LIBRARY POLICY\n"
+	"  --every     only each so manieth call fails (1)\n"
+	"  --kind      only this way of failing: EIO, LATE, ENOSPC, EINTR, SHORT, ENOMEM\n"
+	"  --workload  only these: plain, city, backup, prune, import\n"
+	"  --early     the workload lies: it acknowledges before the commit; then findings are what is wanted\n";
+
+static bool number_take(const char *name, int64_t most, int *ret_number)
 {
-	fprintf(stderr, "usage: storage_faults [--jobs N] [--rounds N] [--every N] [--workload NAME]... [--early] LIBRARY POLICY\n"
-		"  --every  only each so manieth call fails (1)\n"
-		"  --early  the workload lies: it acknowledges before the commit; then findings are what is wanted\n");
-	return 2;
+	int64_t number;
+
+	if (!choice_number("faults", name, optarg, 1, most, &number))
+		return false;
+	*ret_number = (int)number;
+	return true;
 }
 
+/* 0; or what to exit with, plus 1. */
 static int options_read(int argc, char **argv, struct options *options)
 {
-	enum { OPTION_JOBS = 256, OPTION_ROUNDS, OPTION_EVERY, OPTION_WORKLOAD, OPTION_EARLY };
+	enum { OPTION_JOBS = 256, OPTION_ROUNDS, OPTION_EVERY, OPTION_KIND, OPTION_WORKLOAD, OPTION_EARLY, OPTION_HELP };
 	static const struct option known[] = {
 		{"jobs", required_argument, NULL, OPTION_JOBS}, {"rounds", required_argument, NULL, OPTION_ROUNDS}, {"every", required_argument, NULL, OPTION_EVERY},
-		{"workload", required_argument, NULL, OPTION_WORKLOAD}, {"early", no_argument, NULL, OPTION_EARLY}, {0},
+		{"kind", required_argument, NULL, OPTION_KIND}, {"workload", required_argument, NULL, OPTION_WORKLOAD}, {"early", no_argument, NULL, OPTION_EARLY},
+		{"help", no_argument, NULL, OPTION_HELP}, {0},
 	};
-	bool any = false;
-	int option, kind;
+	bool any = false, good = true;
+	int option, kind = 0;
 
-	*options = (struct options){.jobs = 2, .every = 1};
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	*options = (struct options){.jobs = 2, .every = 1, .only = KINDS};
+	opterr = 0;
+	while (good && (option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option == OPTION_HELP)
+			return fputs(usage, stdout), 1;
 		if (option == OPTION_WORKLOAD) {
-			if ((kind = workload_find(optarg)) < 0)
-				return usage();
+			good = choice_name("faults", "--workload", optarg, workload_names, WORKLOAD_COUNT, &kind);
 			options->chosen[kind] = any = true;
 		} else if (option == OPTION_EARLY) {
 			options->early = true;
+		} else if (option == OPTION_KIND) {
+			good = choice_name("faults", "--kind", optarg, kind_names, KINDS, &options->only);
+		} else if (option == OPTION_JOBS) {
+			good = number_take("--jobs", JOBS_MOST, &options->jobs);
+		} else if (option == OPTION_EVERY) {
+			good = number_take("--every", CALLS_MOST, &options->every);
+		} else if (option == OPTION_ROUNDS) {
+			good = number_take("--rounds", 1000000, &options->rounds);
 		} else {
-			long number = optarg ? strtol(optarg, NULL, 10) : 0;
-			if (option == '?' || number < 1 || (option == OPTION_JOBS && number > JOBS_MOST))
-				return usage();
-			*(option == OPTION_JOBS ? &options->jobs : option == OPTION_EVERY ? &options->every : &options->rounds) = (int)number;
+			good = choice_unknown("faults", argv, known);
 		}
 	}
+	if (good && argc - optind != 2) {
+		if (argc - optind > 2)
+			fprintf(stderr, "faults: %s is none of its options; --help lists them\n", argv[optind]);
+		else
+			fprintf(stderr, "faults: a library and a policy's directory are wanted behind the options; --help tells more\n");
+		good = false;
+	}
+	if (!good)
+		return 3;
 	for (kind = 0; !any && kind < WORKLOAD_COUNT; kind++)
 		options->chosen[kind] = true;
-	if (argc - optind != 2)
-		return usage();
 	options->library = argv[optind];
 	options->policy = argv[optind + 1];
 	return 0;
@@ -336,8 +363,9 @@ int main(int argc, char **argv)
 
 	if (drive_wanted(argc, argv))
 		return drive_here(argc, argv);
-	if (options_read(argc, argv, &options))
-		return 2;
+	int over = options_read(argc, argv, &options);
+	if (over)
+		return over - 1;
 	for (int kind = 0; kind < WORKLOAD_COUNT; kind++)
 		if (options.chosen[kind])
 			good = run_workload(&options, (enum workload_kind)kind, &sums) && good;

@@ -8,7 +8,6 @@ usage: faults_reeved.py [--every N] [--from N] [--kind KIND] [--alone] [--lie] [
   --lie    reports are counted as acknowledged that never were: the judge has to see it
 The build folder is REEVE_BUILD.
 """
-import argparse
 import os
 import re
 import shutil
@@ -19,7 +18,9 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from arguments import Parser, whole  # noqa: E402
 from harness import BUILD, PATIENCE_S, TREE, Client, Daemon, Timeout, policy_files, program, report_of  # noqa: E402
 
 POLICY = os.path.join(TREE, "bench", "policy")
@@ -33,6 +34,7 @@ SERIES = [("EIO", False, ""), ("LATE", False, ""), ("ENOSPC", False, ""), ("EINT
 HEADS = [("EIO", False, "archive"), ("LATE", False, "archive"), ("EIO", True, "archive")]
 ANEW = "archive broken, beginning anew"
 JOBS = 2
+KINDS = ("EIO", "LATE", "ENOSPC", "EINTR", "SHORT", "ENOMEM")
 
 
 class Faulty(Daemon):
@@ -183,7 +185,7 @@ class Machine:
     def __init__(self, options):
         self.options = options
         self.lock = threading.Lock()
-        self.failed = dict.fromkeys(("EIO", "LATE", "ENOSPC", "EINTR", "SHORT", "ENOMEM"), 0)
+        self.failed = dict.fromkeys(KINDS, 0)
         self.figures = dict.fromkeys(("went on", "starts", "lost", "hung", "crashed", "without a word"), 0)
         self.anew = 0
         self.work = [(series, fresh) for series in (HEADS if options.heads else SERIES) for fresh in (False, True) if not options.kind or series[0] == options.kind]
@@ -286,9 +288,9 @@ class Machine:
         shutil.rmtree(self.template, ignore_errors=True)
 
 
-def run_stores(every):
+def run_stores(every, kind):
     """storage_faults: its figures by name, and whether it was content."""
-    command = [os.path.join(BUILD, "tests", "storage_faults"), "--every", str(every), LIBRARY, POLICY]
+    command = [os.path.join(BUILD, "tests", "storage_faults"), "--every", str(every), *(("--kind", kind) if kind else ()), LIBRARY, POLICY]
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     lines = result.stdout.splitlines()
     print("\n".join(lines[:-1]), end="\n" if lines[1:] else "", flush=True)
@@ -298,20 +300,24 @@ def run_stores(every):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--from", type=int, default=1, dest="first")
-    parser.add_argument("--kind")
-    parser.add_argument("--alone", action="store_true")
-    parser.add_argument("--lie", action="store_true")
-    parser.add_argument("--heads", action="store_true")
+    parser = Parser("faults", description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--every", type=whole(1, 100000), default=1, help="only each so manieth call fails (1)")
+    parser.add_argument("--from", type=whole(1, 100000), default=1, dest="first", help="of reeved, the first of them (1)")
+    parser.add_argument("--kind", choices=KINDS, help="only this way of failing")
+    parser.add_argument("--alone", action="store_true", help="reeved only")
+    parser.add_argument("--lie", action="store_true", help="reports are counted as acknowledged that never were")
+    parser.add_argument("--heads", action="store_true", help="only pwrite of the archive")
     options = parser.parse_args()
-    stores, content = ({}, True) if options.alone or options.lie or options.heads else run_stores(options.every)
+    if options.heads and options.kind not in (None, "EIO", "LATE"):
+        parser.error("--heads takes --kind EIO or LATE")
+    stores, content = ({}, True) if options.alone or options.lie or options.heads else run_stores(options.every, options.kind)
     machine = Machine(options)
     machine.run_all()
     figures = {name: number + stores.get(name, 0) for name, number in machine.figures.items()}
     failed = {name: number + stores.get(name, 0) for name, number in machine.failed.items()}
     wrong = sum(machine.figures[name] for name in ("lost", "hung", "crashed", "without a word"))
+    if not sum(machine.failed.values()):
+        print("faults: no call of reeved failed, so nothing was judged; a lower --from reaches its calls")
     print(f"faults: {sum(failed.values())} calls failed ({', '.join(f'{name} {number}' for name, number in failed.items())}), {figures['went on']} went on, "
           f"{figures['starts']} starts ({machine.figures['starts']} of reeved), {figures['lost']} lost, {figures['hung']} hung, {figures['crashed']} crashed, "
           f"{figures['without a word']} without a word")

@@ -4,7 +4,6 @@ daemon shows on some that its log, its exit code and `reeve journal verify` say 
 
 flips_test.py [--seed S] [--count N] [--one journal|archive|open OFFSET BIT]
 """
-import argparse
 import os
 import random
 import shutil
@@ -13,7 +12,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from arguments import Parser, whole  # noqa: E402
 from crash_test import Publisher, verify  # noqa: E402
 from harness import BUILD, PATIENCE_S, TREE, Daemon, equal, report_of, true  # noqa: E402
 
@@ -184,12 +185,14 @@ def cut_while_running(base, name):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--count", type=int, default=5000)
-    parser.add_argument("--one", nargs=3)
+    parser = Parser("flips", description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--seed", type=whole(0, (1 << 63) - 1), default=int(time.time()))
+    parser.add_argument("--count", type=whole(10), default=5000, help="how many flips; a tenth as many cuts")
+    parser.add_argument("--one", nargs=3, metavar=("journal|archive|open", "OFFSET", "BIT"), help="this one again, in the stores that --keep kept")
     parser.add_argument("--keep", help="keep the stores in this folder, or use them if they are there")
     arguments = parser.parse_args()
+    if arguments.one and (arguments.one[0] not in ("journal", "archive", "open") or not arguments.one[1].isdecimal() or arguments.one[2] not in tuple("01234567")):
+        parser.error("--one wants journal, archive or open, an offset, and a bit from 0 to 7")
     began = time.monotonic()
     place = scratch()
     stores = arguments.keep or os.path.join(place, "stores")

@@ -6,7 +6,6 @@
  * done by children: one that dies or hangs is a finding about its image, and another one goes on behind it. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/choice.h"
 #include "tests/storage/check.h"
 #include "tests/storage/disk.h"
 #include "tests/storage/drive.h"
@@ -421,33 +421,46 @@ static bool run_workload(const struct options *options, enum workload_kind kind,
 	return good;
 }
 
-static int usage(void)
+static const char usage[] =
+	"usage: storage_images [--seed N] [--samples N] [--jobs N] [--rounds N] [--again N] [--workload NAME]... [--loose] [--early] [--deaf] LIBRARY POLICY\n"
+	"  --samples   images by chance at a sync that has too many ways (30)\n"
+	"  --again     before each so manieth sync the process is killed, and the power fails, and the start after it is looked at likewise (4)\n"
+	"  --workload  only these: plain, city, backup, prune, import\n"
+	"  --loose     the archive writes whenever it likes: not the same images every time\n"
+	"  --early     the workload lies: it acknowledges before the commit; then violations are what is wanted\n"
+	"  --deaf      the disk lies: syncs do nothing; likewise\n";
+
+static bool number_take(const char *name, int64_t most, int *ret_number)
 {
-	fprintf(stderr, "usage: storage_images [--seed N] [--samples N] [--jobs N] [--rounds N] [--again N] [--workload NAME]... [--loose] [--early] [--deaf] LIBRARY POLICY\n"
-		"  --samples  images by chance at a sync that has too many ways (30)\n"
-		"  --again    before each so manieth sync the process is killed, and the power fails, and the start after it is looked at likewise (4)\n"
-		"  --loose    the archive writes whenever it likes: not the same images every time\n"
-		"  --early    the workload lies: it acknowledges before the commit; then violations are what is wanted\n"
-		"  --deaf     the disk lies: syncs do nothing; likewise\n");
-	return 2;
+	int64_t number;
+
+	if (!choice_number("images", name, optarg, 1, most, &number))
+		return false;
+	*ret_number = (int)number;
+	return true;
 }
 
+/* 0; or what to exit with, plus 1. */
 static int options_read(int argc, char **argv, struct options *options)
 {
-	enum { OPTION_SEED = 256, OPTION_SAMPLES, OPTION_JOBS, OPTION_ROUNDS, OPTION_AGAIN, OPTION_WORKLOAD, OPTION_LOOSE, OPTION_EARLY, OPTION_DEAF };
+	enum { OPTION_SEED = 256, OPTION_SAMPLES, OPTION_JOBS, OPTION_ROUNDS, OPTION_AGAIN, OPTION_WORKLOAD, OPTION_LOOSE, OPTION_EARLY, OPTION_DEAF, OPTION_HELP };
 	static const struct option known[] = {
 		{"seed", required_argument, NULL, OPTION_SEED}, {"samples", required_argument, NULL, OPTION_SAMPLES}, {"jobs", required_argument, NULL, OPTION_JOBS},
 		{"rounds", required_argument, NULL, OPTION_ROUNDS}, {"again", required_argument, NULL, OPTION_AGAIN}, {"workload", required_argument, NULL, OPTION_WORKLOAD},
-		{"loose", no_argument, NULL, OPTION_LOOSE}, {"early", no_argument, NULL, OPTION_EARLY}, {"deaf", no_argument, NULL, OPTION_DEAF}, {0},
+		{"loose", no_argument, NULL, OPTION_LOOSE}, {"early", no_argument, NULL, OPTION_EARLY}, {"deaf", no_argument, NULL, OPTION_DEAF},
+		{"help", no_argument, NULL, OPTION_HELP}, {0},
 	};
-	bool any = false;
-	int option, kind;
+	bool any = false, good = true;
+	int option, kind = 0;
+	int64_t seed = 1;
 
-	*options = (struct options){.seed = 1, .samples = 30, .jobs = 2, .again = 4};
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	*options = (struct options){.samples = 30, .jobs = 2, .again = 4};
+	opterr = 0;
+	while (good && (option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option == OPTION_HELP)
+			return fputs(usage, stdout), 1;
 		if (option == OPTION_WORKLOAD) {
-			if ((kind = workload_find(optarg)) < 0)
-				return usage();
+			good = choice_name("images", "--workload", optarg, workload_names, WORKLOAD_COUNT, &kind);
 			options->chosen[kind] = any = true;
 		} else if (option == OPTION_LOOSE) {
 			options->loose = true;
@@ -455,21 +468,32 @@ static int options_read(int argc, char **argv, struct options *options)
 			options->early = true;
 		} else if (option == OPTION_DEAF) {
 			options->deaf = true;
+		} else if (option == OPTION_SEED) {
+			good = choice_number("images", "--seed", optarg, 1, INT64_MAX, &seed);
+		} else if (option == OPTION_SAMPLES) {
+			good = number_take("--samples", 1000000, &options->samples);
+		} else if (option == OPTION_AGAIN) {
+			good = number_take("--again", 1000000, &options->again);
+		} else if (option == OPTION_ROUNDS) {
+			good = number_take("--rounds", 1000000, &options->rounds);
+		} else if (option == OPTION_JOBS) {
+			good = number_take("--jobs", JOBS_MOST, &options->jobs);
 		} else {
-			long number = optarg ? strtol(optarg, NULL, 10) : 0;
-			if (option == '?' || number < 1 || (option == OPTION_JOBS && number > JOBS_MOST))
-				return usage();
-			if (option == OPTION_SEED)
-				options->seed = (uint64_t)number;
-			else
-				*(option == OPTION_SAMPLES ? &options->samples : option == OPTION_JOBS ? &options->jobs : option == OPTION_AGAIN ? &options->again
-					: &options->rounds) = (int)number;
+			good = choice_unknown("images", argv, known);
 		}
 	}
+	if (good && argc - optind != 2) {
+		if (argc - optind > 2)
+			fprintf(stderr, "images: %s is none of its options; --help lists them\n", argv[optind]);
+		else
+			fprintf(stderr, "images: a library and a policy's directory are wanted behind the options; --help tells more\n");
+		good = false;
+	}
+	if (!good)
+		return 3;
 	for (kind = 0; !any && kind < WORKLOAD_COUNT; kind++)
 		options->chosen[kind] = true;
-	if (argc - optind != 2)
-		return usage();
+	options->seed = (uint64_t)seed;
 	options->library = argv[optind];
 	options->policy = argv[optind + 1];
 	return 0;
@@ -484,8 +508,9 @@ int main(int argc, char **argv)
 
 	if (drive_wanted(argc, argv))
 		return drive_here(argc, argv);
-	if (options_read(argc, argv, &options))
-		return 2;
+	int over = options_read(argc, argv, &options);
+	if (over)
+		return over - 1;
 	clock_gettime(CLOCK_MONOTONIC, &begun);
 	for (int kind = 0; kind < WORKLOAD_COUNT; kind++) {
 		if (options.chosen[kind] && !run_workload(&options, (enum workload_kind)kind, &sums))

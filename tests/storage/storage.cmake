@@ -6,7 +6,7 @@ if(NOT REEVE_SANITIZE AND NOT REEVE_FUZZ AND TARGET reeve_engine)
     target_compile_options(storage_${library} PRIVATE -fvisibility=hidden -Wno-missing-prototypes)
   endforeach()
   add_library(storage_parts OBJECT ${REEVE_TEST_DIR}/workload.c ${REEVE_TEST_DIR}/workload_copies.c ${REEVE_TEST_DIR}/check.c
-    ${REEVE_TEST_DIR}/check_segments.c ${REEVE_TEST_DIR}/drive.c ${REEVE_TEST_DIR}/shelf.c)
+    ${REEVE_TEST_DIR}/check_segments.c ${REEVE_TEST_DIR}/drive.c ${REEVE_TEST_DIR}/shelf.c ${REEVE_TEST_DIR}/../choice.c)
   target_link_libraries(storage_parts PUBLIC reeve_config reeve_transfer reeve_engine reeve_store reeve_policy reeve_schema reeve_core reeve_base)
   add_executable(storage_images ${REEVE_TEST_DIR}/images.c ${REEVE_TEST_DIR}/disk.c ${REEVE_TEST_DIR}/disk_cut.c)
   target_link_libraries(storage_images PRIVATE storage_parts)

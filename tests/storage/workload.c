@@ -21,14 +21,6 @@
 
 const char *const workload_names[WORKLOAD_COUNT] = {"plain", "city", "backup", "prune", "import"};
 
-int workload_find(const char *name)
-{
-	for (int kind = 0; kind < WORKLOAD_COUNT; kind++)
-		if (strcmp(name, workload_names[kind]) == 0)
-			return kind;
-	return -1;
-}
-
 /* ---- notes ---- */
 
 static struct spy {

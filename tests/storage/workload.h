@@ -27,7 +27,6 @@ enum workload_kind {
 };
 extern const char *const workload_names[WORKLOAD_COUNT];
 /* -1: no such name. */
-int workload_find(const char *name);
 
 struct workload {
 	enum workload_kind kind;
