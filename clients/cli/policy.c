@@ -125,8 +125,24 @@ static int64_t findings_print(const char *directory, const struct record *reply)
 	return errors;
 }
 
-/* What the adoption changes, a row each: + added, - removed, ~ changed. */
-static void changes_print(const struct record *reply)
+/* Of a first policy no changes are told. A dry run's answer has no version: then the list of versions says whether there is one. */
+static bool is_first(struct cli *cli, const struct record *reply)
+{
+	struct record command, known;
+	struct span rest, map;
+
+	if (record_has(reply, policy))
+		return reply->policy == 1;
+	record_clear(&command);
+	record_set(&command, command, COMMAND_policy_list);
+	if (cli_ask(cli, &command, &known) != DONE || record_has(&known, error))
+		return false;
+	list_open(record_get(&known, versions, ((struct span){0})), &rest);
+	return !frame_next(&rest, &map);
+}
+
+/* What the adoption changes, a row each: + added, - removed, ~ changed. Of the reply no words are left then. */
+static void changes_print(struct cli *cli, const struct record *reply)
 {
 	struct record row;
 	struct flaw flaw;
@@ -146,7 +162,11 @@ static void changes_print(const struct record *reply)
 		removed += is_gone;
 		changed += !is_new && !is_gone;
 	}
-	if (record_has(reply, changes))
+	if (!record_has(reply, changes))
+		return;
+	if (added + removed + changed == 0 && is_first(cli, reply))
+		puts("the first policy: all of it is new");
+	else
 		printf("%" PRId64 " added, %" PRId64 " removed, %" PRId64 " changed\n", added, removed, changed);
 }
 
@@ -160,10 +180,11 @@ static int policy_send(struct cli *cli, struct record *command, const char *dire
 		cli_json(ret_reply);
 	} else {
 		int64_t errors = findings_print(directory, ret_reply);
-		changes_print(ret_reply);
 		if (result == REFUSED)
 			cli_refusal(cli, ret_reply);
-		else if (errors)
+		else
+			changes_print(cli, ret_reply);
+		if (errors)
 			result = REFUSED;
 	}
 	if (result == DONE && record_has(ret_reply, error))

@@ -46,7 +46,7 @@ static const char *remedy_for(const struct lmdb_file *file, int code)
 	case EPERM:
 	case EROFS:
 		if (file->readonly)
-			return "make it readable for this user, or run this as the user of its daemon";
+			return "make directory and file readable for this user, or run this as the daemon's user";
 		return "make directory and file writable for the daemon's user";
 	case ENOENT:
 		return file->readonly ? "name a directory with a journal.mdb: a state directory or a backup" : "create the directory";

@@ -28,9 +28,12 @@ def changed_policy(**replaced):
 def test_apply_shows_what_changes():
     """The first adoption tells no changes; the second tells each once, and a dry run adopts nothing."""
     daemon = Daemon(workers=()).start()
+    first = daemon.cli("policy", "apply", BOSTON, check=False)
+    true("the first policy: all of it is new" in first.stdout and "added" not in first.stdout, first.stdout)
     first = daemon.cli("policy", "apply", BOSTON, "--yes", "--reason", "to begin with")
     true("adopted as version 1" in first.stdout, first.stdout)
-    true("0 added, 0 removed, 0 changed" in first.stdout, first.stdout)
+    true("the first policy: all of it is new" in first.stdout, first.stdout)
+    true("0 added, 0 removed, 0 changed" in daemon.cli("policy", "apply", BOSTON, check=False).stdout, "nothing is changed")
     fresh = changed_policy(policy_yaml=("reopen_window: 30 days", "reopen_window: 21 days"), duties_csv=("boston,director,", "boston,mayor,"))
     shown = daemon.cli("policy", "apply", fresh, check=False)  # nobody at a terminal: told, not adopted
     equal(shown.returncode, 2)

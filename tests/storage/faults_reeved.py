@@ -159,7 +159,7 @@ def check(daemon, acknowledged):
     client = wait_ready(daemon)
     if client is None:
         raise Finding("lost", f"it does not start again: {daemon.log()[-600:]}")
-    if not client.ask("policy_list").get("policies"):
+    if not client.ask("policy_list").get("versions"):
         daemon.apply(POLICY)
     for index, number in acknowledged.items():
         reply = client.try_ask("show", source="e2e", source_ref=report_of(index)["source_ref"])
