@@ -67,6 +67,13 @@ static const char *directory_among(const struct choices *choices)
 	return NULL;
 }
 
+static bool is_journal_file(const char *name)
+{
+	const char *last = strrchr(name, '/');
+
+	return strcmp(last ? last + 1 : name, "journal.mdb") == 0 && access(name, F_OK) == 0;
+}
+
 /* An import would leave a directory's private rows behind, and a file has no segments beside it. 0, or what to exit with. */
 static int sources_fit(const struct choices *choices)
 {
@@ -80,6 +87,11 @@ static int sources_fit(const struct choices *choices)
 		fprintf(stderr, "reeve-journal: %s: it is a file; name the directory of the backup, or use reeve journal import if it is a stream\n", choices->names[0]);
 		return USAGE;
 	}
+	for (int i = 0; i < choices->count; i++)
+		if (is_journal_file(choices->names[i]) && !is_directory(choices->names[i])) {
+			fprintf(stderr, "reeve-journal: %s: it is a journal and no stream; name the directory that it is in, for reeve journal check or reeve restore\n", choices->names[i]);
+			return USAGE;
+		}
 	return DONE;
 }
 

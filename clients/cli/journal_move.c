@@ -179,7 +179,8 @@ int run_journal_export(struct cli *cli, const struct options *options)
 		result = is_standard ? export_run(&export, stdout) : export_file(&export, path);
 	if (result != DONE)
 		return result;
-	fprintf(stderr, "reeve: %" PRId64 " records%s", export.last - (export.first > 1 ? export.first - 1 : 0), is_standard ? "; check it where it arrives: reeve journal check\n" : "\n");
+	int64_t pruned = export.first > 1 ? export.first - 1 : 0;
+	fprintf(stderr, "reeve: %" PRId64 " records%s", export.last - pruned, is_standard ? "; check it where it arrives: reeve journal check\n" : "\n");
 	if (export.first > 1)
 		fprintf(stderr, "reeve: records 1 to %" PRId64 " were pruned before: they are in the segments of the daemon's state directory, from %s on; name those first: "
 			"reeve journal check SEGMENT... %s\n", export.first - 1, export.segment, path);

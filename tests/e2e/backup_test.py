@@ -297,6 +297,8 @@ def test_wrong_sources():
     for code, words, command in (
             (2, "it is a directory", ("journal", "import", copy, "--into", into)),
             (2, "name the directory of the backup", ("restore", os.path.join(copy, "journal.mdb"), "--into", into)),
+            (2, "name the directory that it is in", ("journal", "check", os.path.join(copy, "journal.mdb"))),
+            (2, "name the directory that it is in", ("journal", "import", os.path.join(copy, "journal.mdb"), "--into", into)),
             (1, "the file is empty", ("restore", os.path.join(daemon.directory, "hollow"), "--into", into)),
             (1, "name a directory with a journal.mdb", ("journal", "check", daemon.directory))):
         result = daemon.cli(*command, check=False)
