@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "base/case_number.h"
 #include "base/log.h"
 
 #define PIECE 512 /* records: half a millisecond */
@@ -65,9 +66,11 @@ void scrub_found(struct engine *engine, int64_t seq, int found)
 void scrub_row_found(struct engine *engine, int64_t number, int64_t rows)
 {
 	struct record event;
+	char text[CASE_NUMBER_TEXT];
 
-	log_line(LOG_LEVEL_ERROR, "caller's row damaged", "case", log_number(number), "rows", log_number(rows), "remedy",
-		"look at the disk, and restore a backup (docs/OPERATING.md)", NULL);
+	case_number_write(number, text);
+	log_line(LOG_LEVEL_ERROR, "caller's row damaged", "case", text, "rows", log_number(rows), "remedy",
+		"look at the disk; an earlier backup may have it (docs/OPERATING.md)", NULL);
 	engine->damaged_rows = rows;
 	if (engine->no_room)
 		return;

@@ -101,6 +101,7 @@ def test_a_damaged_row_in_a_backup():
     said = daemon.cli("backup", backup)
     true("1 callers' rows are not what was stored" in said.stderr, said.stderr)
     number = said.stderr.split("that of case ")[1].split(":")[0]
+    true(f'msg="caller\'s row damaged" case={number}' in daemon.log(), daemon.log()[-400:])
     restored = daemon.cli("restore", backup, "--into", elsewhere, "--json")
     true(f"the caller's row of case {number} is not what was stored and is left out" in restored.stderr, restored.stderr)
     equal(json.loads(restored.stdout)["private_rows"], REPORTS - 1)
