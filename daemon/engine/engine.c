@@ -63,6 +63,7 @@ struct engine *engine_open(const struct settings *settings, struct journal *jour
 	if (engine->driven && engine->now < driven_start(settings))
 		engine->now = driven_start(settings);
 	set_time(engine, now);
+	room_look(engine); /* requests are handled before the first turn, and a disk may have been full before */
 	return engine;
 }
 

@@ -170,6 +170,7 @@ struct engine {
 	bool low_room; /* new reports are refused */
 	bool no_room;  /* everything that writes is refused; no deadline is dealt with */
 	bool low_told; /* the event store_low was written */
+	int64_t room;         /* bytes there were at the last look */
 	int64_t room_written; /* bytes of records since the room was looked at */
 	bool revealed; /* outputs may be taken, until the next frame or turn */
 	bool more;     /* deadlines are left over from this turn */
@@ -344,6 +345,7 @@ void backup_figures(struct engine *engine);
 void backup_free(struct engine *engine);
 
 /* room.c */
+void room_look(struct engine *engine);
 void room_turn(struct engine *engine);
 /* What is told to whoever is refused for want of room. */
 const char *room_refusal(const struct engine *engine);

@@ -77,24 +77,28 @@ static void look_at_reserve(struct engine *engine, int64_t room)
 	}
 }
 
+void room_look(struct engine *engine)
+{
+	int64_t used;
+
+	engine->room_at = engine->real + CHECK_MS;
+	engine->room_written = 0;
+	if (engine->journal->ops->room(engine->journal, &used, &engine->room) != 0)
+		return;
+	look_at_low(engine, engine->room);
+	look_at_reserve(engine, engine->room);
+}
+
 void room_turn(struct engine *engine)
 {
-	int64_t used, room;
-
 	int64_t much = engine->settings->store_low_room_bytes / 64;
 
 	/* Also after much was written: a second is long for a small store. */
-	if (engine->real < engine->room_at && engine->room_written < (much > CHECK_BYTES ? much : CHECK_BYTES))
-		return;
-	engine->room_at = engine->real + CHECK_MS;
-	engine->room_written = 0;
-	if (engine->journal->ops->room(engine->journal, &used, &room) != 0)
-		return;
-	look_at_low(engine, room);
-	look_at_reserve(engine, room);
+	if (engine->real >= engine->room_at || engine->room_written >= (much > CHECK_BYTES ? much : CHECK_BYTES))
+		room_look(engine);
 	figure_set(engine, "disk_low", engine->low_room + engine->no_room);
 	if (engine->no_room || engine->low_told == engine->low_room)
 		return;
 	engine->low_told = engine->low_room;
-	tell(engine, engine->low_room ? EVENT_store_low : EVENT_store_well, room);
+	tell(engine, engine->low_room ? EVENT_store_low : EVENT_store_well, engine->room);
 }

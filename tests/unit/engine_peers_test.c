@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "engine/inside.h"
 #include "policy/compile.h"
+#include "store/journal_memory.h"
 
 #define START INT64_C(1790000000000)
 #define MAP_BYTES (64 << 20)
@@ -426,6 +427,27 @@ static void marks_of_many_prefixes_come_in_pieces(void **state)
 	assert_int_equal(place->marks, 2000);
 }
 
+/* Whoever waits at the door of a daemon that begins on a full disk is handled before its first turn. */
+static void room_is_known_before_the_first_request(void **state)
+{
+	struct place *place = *state;
+	char error[400];
+
+	engine_close(place->engine);
+	place->journal = journal_memory_reopen(place->journal);
+	journal_memory_set_free(place->journal, 0);
+	place->engine = engine_open(&place->settings, place->journal, place->archive, place->now, error, sizeof error);
+	assert_non_null(place->engine);
+	int64_t seq = place->journal->last_seq, refusals = place->refusals;
+	queue_reports(place, "a", 0, 1);
+	while (engine_slice(place->engine))
+		continue;
+	place_turn(place);
+	assert_int_equal(place->refusals, refusals + 1);
+	assert_int_equal(place->last.error, ERROR_busy);
+	assert_true(place->journal->last_seq == seq && state_open_cases(place->engine->state) == 0);
+}
+
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, place_open, place_close)
 
 int main(void)
@@ -440,6 +462,7 @@ int main(void)
 		WITH_PLACE(who_does_not_read_is_passed_over),
 		WITH_PLACE(requests_have_the_time_they_are_handled_at),
 		WITH_PLACE(marks_of_many_prefixes_come_in_pieces),
+		WITH_PLACE(room_is_known_before_the_first_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
