@@ -33,8 +33,9 @@ void engine_close(struct engine *engine);
 void engine_receive(struct engine *engine, enum door door, struct span peer, struct span frame);
 /* A frame that the transport itself refused (too large). */
 void engine_refuse(struct engine *engine, enum door door, struct span peer, enum error_kind error);
-/* The same in pieces, so that nobody's frame keeps others waiting: a frame is checked, copied and handled later. What a daemon's doors call. */
-void engine_queue(struct engine *engine, enum door door, struct span peer, struct span frame);
+/* The same in pieces, so that nobody's frame keeps others waiting: a frame is checked, copied and handled later. What a daemon's doors call.
+ * False: its peer has more under way than it may, and was told so. */
+bool engine_queue(struct engine *engine, enum door door, struct span peer, struct span frame);
 /* The time of what is handled from now on. */
 void engine_time(struct engine *engine, int64_t now);
 /* Handles a few of the queued requests of the peer whose turn it is. False: there is nothing more that can be done now. */

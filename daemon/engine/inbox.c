@@ -115,7 +115,7 @@ static void inbox_add_some(struct engine *engine, struct peer *peer, struct span
 		refuse_unread(engine, peer);
 }
 
-void engine_queue(struct engine *engine, enum door door, struct span peer_id, struct span frame)
+bool engine_queue(struct engine *engine, enum door door, struct span peer_id, struct span frame)
 {
 	const struct settings *settings = engine->settings;
 	struct record nothing;
@@ -124,7 +124,7 @@ void engine_queue(struct engine *engine, enum door door, struct span peer_id, st
 	size_t objects;
 
 	if (!engine_begin(engine))
-		return;
+		return true;
 	engine->sliced = true;
 	record_clear(&nothing);
 	peer = peer_of(engine, door, peer_id);
@@ -137,6 +137,7 @@ void engine_queue(struct engine *engine, enum door door, struct span peer_id, st
 		inbox_add(engine, peer, frame, (int64_t)objects);
 	else
 		inbox_add_some(engine, peer, frame);
+	return !(peer->refused || peer->refused_unread);
 }
 
 static void slice_handle(struct engine *engine, struct peer *peer)

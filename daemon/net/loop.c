@@ -11,6 +11,7 @@
 #include <ev.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,8 @@
 #define LEAVE_MS 2000       /* what workers get to go after SIGTERM */
 #define SLICES_LEAST_US 4000 /* of a turn, for handling requests */
 #define SLICES_MOST_US 40000
+#define SLICES_SHARED_US 1500 /* while somebody who asks little was there within SHARED_MS */
+#define SHARED_MS 1000
 #define HURRY_US 500        /* of a turn, when somebody who asks little waits for its commit */
 #define LOOK_US 500         /* between looks for such a one while requests are handled */
 #define STATUS_PERIOD_MS 5000
@@ -66,6 +69,7 @@ struct loop {
 	int64_t floods_ended;
 	bool crowded; /* much waits for slow peers */
 	int64_t slices_us; /* how long the next turn may handle requests */
+	int64_t shared_until_us; /* somebody who asks little was there a moment ago */
 	int64_t most_transport_frame;
 	int64_t status_shown;
 	struct figure_shown figures[32];
@@ -146,18 +150,29 @@ static void floods_shed(struct loop *loop, int64_t now_ms)
 }
 
 /* Requests are handled for about as long as it takes to store what they did: shorter, and most of the time would go into commits; longer, and
- * everybody would wait for whoever asks most. Somebody who asks little is looked for meanwhile, and then it is shorter. True: something was done. */
+ * everybody would wait for whoever asks most. It is shorter while somebody who asks little is about, and shorter still when that one waits for the commit. */
+static int64_t slices_most_us(struct loop *loop, int64_t now_us)
+{
+	if (engine_hurried(loop->engine)) {
+		loop->shared_until_us = now_us + SHARED_MS * 1000;
+		return HURRY_US;
+	}
+	return now_us < loop->shared_until_us ? SLICES_SHARED_US : loop->slices_us;
+}
+
+/* Whoever asks little is looked for meanwhile. True: something was done. */
 static bool loop_slices(struct loop *loop, int64_t now)
 {
 	int64_t began_us = monotonic_us(), looked_us = began_us, now_us = began_us;
 	bool done = false;
 
 	engine_time(loop->engine, now);
-	while (now_us - began_us < (engine_hurried(loop->engine) ? HURRY_US : loop->slices_us) && engine_slice(loop->engine)) {
+	while (now_us - began_us < slices_most_us(loop, now_us) && engine_slice(loop->engine)) {
 		done = true;
 		now_us = monotonic_us();
 		if (now_us - looked_us < LOOK_US)
 			continue;
+		sched_yield(); /* the thread that reads the sockets may have to share a processor with this one */
 		router_look(&loop->service);
 		floods_shed(loop, now_us / 1000);
 		looked_us = monotonic_us();

@@ -16,10 +16,13 @@
 
 #include "base/log.h"
 #include "net/bind.h"
+#include "net/timekeeper.h"
 
 #define ID_MOST 255          /* bytes of a routing id */
 #define FLUSH_PEERS 64       /* per call, so that many stuck peers do not eat the turn */
 #define LOOK_MESSAGES 32
+#define TAKE_US 1000         /* of one look */
+#define OVER_RUN 4           /* messages in a row from peers over their credit */
 #define MESSAGES_UNSENT 16   /* per peer inside libzmq; beyond that the bytes are counted in our own backlog */
 #define MESSAGES_UNREAD 32   /* per peer inside libzmq: what a flood may put there before its sender has to wait */
 
@@ -130,7 +133,8 @@ static struct span frame_span(zmq_msg_t *frame)
 	return (struct span){zmq_msg_data(frame), zmq_msg_size(frame)};
 }
 
-static void arrival_hand_over(struct router *router, struct arrival *arrival)
+/* False: its peer has more under way than it may. */
+static bool arrival_hand_over(struct router *router, struct arrival *arrival)
 {
 	struct span peer = frame_span(&arrival->id);
 	bool delimited = arrival->frames > 1 && zmq_msg_size(&arrival->first) == 0;
@@ -147,20 +151,24 @@ static void arrival_hand_over(struct router *router, struct arrival *arrival)
 		router->figures.refused++;
 		engine_refuse(router->engine, router->door, peer, ERROR_oversized);
 	} else {
-		engine_queue(router->engine, router->door, peer, payload);
+		return engine_queue(router->engine, router->door, peer, payload);
 	}
+	return true;
 }
 
-/* Bounded by messages, so that no door keeps the others and the commit waiting. Not by bytes or time: libzmq takes from its peers in turn, a message each, so a
- * bound that a few large frames fill would leave everybody else a few messages per turn. What frames over a peer's credit cost is bounded in the engine. */
+/* Bounded by messages and time, so that no door keeps the others and the commit waiting. libzmq takes from its peers in turn, a message each, and what is not reached
+ * now is first at the next look, half a millisecond later. When only peers over their credit are left, the rest stays where it is: libzmq stops reading from them
+ * when MESSAGES_UNREAD are there, and their senders have to wait. */
 static void router_take(struct router *router, int64_t most)
 {
-	for (int64_t i = 0; i < most; i++) {
+	int64_t over = 0, until_us = monotonic_us() + TAKE_US;
+
+	for (int64_t i = 0; i < most && over < OVER_RUN && monotonic_us() < until_us; i++) {
 		struct arrival arrival;
 		bool taken = arrival_take(router->zmq, &arrival);
 
 		if (taken)
-			arrival_hand_over(router, &arrival);
+			over = arrival_hand_over(router, &arrival) ? 0 : over + 1;
 		arrival_close(&arrival);
 		if (!taken)
 			break;

@@ -231,7 +231,7 @@ class Daemon:
     def spawn(self):
         with open(self.log_path, "ab") as log:
             return subprocess.Popen([program("reeved"), "--config", self.config], stdout=log, stderr=log,
-                                    stdin=subprocess.DEVNULL, start_new_session=True)
+                                    stdin=subprocess.DEVNULL, process_group=0)
 
     def start(self):
         """Starts it and waits until it answers."""

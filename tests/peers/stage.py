@@ -47,19 +47,15 @@ def words_of(line):
     return {name: int(value) for name, value in re.findall(r"(\w+)=(-?\d+)", line)}
 
 
-def stand_back(process):
-    """A flood stands for other machines: here it gets the processor time that the daemon leaves, or the figures would be those of the kernel's scheduler.
-    With autogroups a nice value counts within a session only, so that of the session is set."""
-    group = f"/proc/{process.pid}/autogroup"
-    if os.path.exists(group):
-        with open(group, "w", encoding="ascii") as file:
-            file.write("19")
-    else:
-        os.setpriority(os.PRIO_PROCESS, process.pid, 19)
+def stand_back():
+    """A flood stands for other machines: here it gets the processor time that the daemon leaves, or the figures would be those of the kernel's scheduler,
+    which lets whatever runs go on for milliseconds. In the daemon's own session: with autogroups a policy counts within a session only."""
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 class Load:
-    """reeve-peer-load in a process of its own; a flood in a session of its own."""
+    """reeve-peer-load in a process of its own."""
 
     count = 0
 
@@ -68,10 +64,8 @@ class Load:
         self.source = f"{mode}{Load.count}"
         self.acked = os.path.join(tempfile.gettempdir(), f"reeve-peers-{os.getpid()}-{self.source}")
         words = [f"{name}={value}" for name, value in {"source": self.source, "acked": self.acked, **options}.items()]
-        self.process = subprocess.Popen([load_program(), mode, f"address={address}", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True, start_new_session=mode == "flood")
-        if mode == "flood":
-            stand_back(self.process)
+        self.process = subprocess.Popen([load_program(), mode, f"address={address}", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        preexec_fn=stand_back if mode == "flood" else None)
 
     def line(self):
         """Its next line of figures."""

@@ -89,7 +89,7 @@ void engine_on_clear(struct engine *engine, bool (*clear)(void *context, enum do
 	(void)context;
 }
 
-void engine_queue(struct engine *engine, enum door door, struct span peer, struct span frame)
+bool engine_queue(struct engine *engine, enum door door, struct span peer, struct span frame)
 {
 	char text[128];
 	int count, size;
@@ -108,6 +108,14 @@ void engine_queue(struct engine *engine, enum door door, struct span peer, struc
 		answer(engine, door, peer, span_of("published"));
 	} else if (span_is(frame, "known")) {
 		answer_known(engine, door, peer);
+	} else if (span_is(frame, "over")) {
+		engine->received_over++;
+		if (++engine->over_in_turn > engine->most_over_in_turn)
+			engine->most_over_in_turn = engine->over_in_turn;
+		return false;
+	} else if (span_is(frame, "overs")) {
+		snprintf(text, sizeof text, "%lld, %s in a turn", (long long)engine->received_over, engine->most_over_in_turn <= 8 ? "few" : "many");
+		answer(engine, door, peer, span_of(text));
 	} else if (span_is(frame, "floods")) {
 		snprintf(text, sizeof text, "%lld", (long long)engine->received_by_flood);
 		answer(engine, door, peer, span_of(text));
@@ -119,6 +127,7 @@ void engine_queue(struct engine *engine, enum door door, struct span peer, struc
 			continue;
 		answer(engine, door, peer, frame);
 	}
+	return true;
 }
 
 void engine_refuse(struct engine *engine, enum door door, struct span peer, enum error_kind error)
@@ -150,6 +159,7 @@ int engine_turn(struct engine *engine, int64_t now)
 	(void)now;
 	if (engine->faulty)
 		return -1;
+	engine->over_in_turn = 0;
 	sent_free(&engine->given);
 	struct sent **end = &engine->out;
 	while (*end)

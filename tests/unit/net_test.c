@@ -77,6 +77,30 @@ static void others_are_served_while_one_peer_floods(void **state)
 	zmq_close(other);
 }
 
+/* Who sends on over its credit is left waiting at the door, four messages in a turn and one between others'; nothing of it is lost. */
+static void a_peer_over_its_credit_has_to_wait(void **state)
+{
+	struct stage *stage = *state;
+
+	stage_run(stage);
+	void *over = peer_open_limited(stage, ZMQ_DEALER, stage->settings.doors_service, ZMQ_SNDHWM, 0);
+	void *other = peer_open(stage, ZMQ_DEALER, stage->settings.doors_service);
+	say(over, "warm");
+	expect(over, "warm");
+	say(other, "gate");
+	for (int i = 0; i < 1000; i++)
+		say(over, "over");
+	for (int i = 0; i < 3; i++)
+		say(other, "hello");
+	sem_post(&stage->engine.gate);
+	expect(other, "gate");
+	for (int i = 0; i < 3; i++)
+		expect(other, "hello");
+	expect_in_time(other, "overs", "1000, few in a turn");
+	zmq_close(over);
+	zmq_close(other);
+}
+
 static void broken_messages_are_refused_and_the_connection_stays_usable(void **state)
 {
 	struct stage *stage = *state;
@@ -251,6 +275,7 @@ int main(void)
 		WITH_STAGE(replies_reach_the_peer_that_asked_on_its_door),
 		WITH_STAGE(a_req_client_with_its_delimiter_is_answered),
 		WITH_STAGE(others_are_served_while_one_peer_floods),
+		WITH_STAGE(a_peer_over_its_credit_has_to_wait),
 		WITH_STAGE(broken_messages_are_refused_and_the_connection_stays_usable),
 		WITH_STAGE(first_and_last_subscription_to_a_prefix_are_reported),
 		WITH_STAGE(answers_that_do_not_fit_wait_and_keep_their_order),
