@@ -32,7 +32,7 @@
 #define SLICES_LEAST_US 4000 /* of a turn, for handling requests */
 #define SLICES_MOST_US 40000
 #define SLICES_SHARED_US 1500 /* while somebody who asks little was there within SHARED_MS */
-#define SHARED_MS 1000
+#define SHARED_MS 250
 #define HURRY_US 500        /* of a turn, when somebody who asks little waits for its commit */
 #define LOOK_US 500         /* between looks for such a one while requests are handled */
 #define STATUS_PERIOD_MS 5000
@@ -166,13 +166,15 @@ static bool loop_slices(struct loop *loop, int64_t now)
 	int64_t began_us = monotonic_us(), looked_us = began_us, now_us = began_us;
 	bool done = false;
 
+	loop->service.shared = began_us < loop->shared_until_us;
 	engine_time(loop->engine, now);
 	while (now_us - began_us < slices_most_us(loop, now_us) && engine_slice(loop->engine)) {
 		done = true;
 		now_us = monotonic_us();
 		if (now_us - looked_us < LOOK_US)
 			continue;
-		sched_yield(); /* the thread that reads the sockets may have to share a processor with this one */
+		if (loop->service.shared)
+			sched_yield(); /* the thread that reads the sockets may have to share a processor with this one */
 		router_look(&loop->service);
 		floods_shed(loop, now_us / 1000);
 		looked_us = monotonic_us();

@@ -21,7 +21,7 @@
 #define ID_MOST 255          /* bytes of a routing id */
 #define FLUSH_PEERS 64       /* per call, so that many stuck peers do not eat the turn */
 #define LOOK_MESSAGES 32
-#define TAKE_US 1000         /* of one look */
+#define TAKE_US 1000         /* of one look while somebody who asks little is about */
 #define OVER_RUN 4           /* messages in a row from peers over their credit */
 #define MESSAGES_UNSENT 16   /* per peer inside libzmq; beyond that the bytes are counted in our own backlog */
 #define MESSAGES_UNREAD 32   /* per peer inside libzmq: what a flood may put there before its sender has to wait */
@@ -156,14 +156,14 @@ static bool arrival_hand_over(struct router *router, struct arrival *arrival)
 	return true;
 }
 
-/* Bounded by messages and time, so that no door keeps the others and the commit waiting. libzmq takes from its peers in turn, a message each, and what is not reached
- * now is first at the next look, half a millisecond later. When only peers over their credit are left, the rest stays where it is: libzmq stops reading from them
+/* Bounded by messages, and by time while somebody who asks little is about, so that no door keeps the others and the commit waiting. libzmq takes from its peers in
+ * turn, a message each, and what is not reached now is first at the next look, half a millisecond later. When only peers over their credit are left, the rest stays where it is: libzmq stops reading from them
  * when MESSAGES_UNREAD are there, and their senders have to wait. */
 static void router_take(struct router *router, int64_t most)
 {
-	int64_t over = 0, until_us = monotonic_us() + TAKE_US;
+	int64_t over = 0, began_us = monotonic_us();
 
-	for (int64_t i = 0; i < most && over < OVER_RUN && monotonic_us() < until_us; i++) {
+	for (int64_t i = 0; i < most && over < OVER_RUN && !(router->shared && monotonic_us() - began_us >= TAKE_US); i++) {
 		struct arrival arrival;
 		bool taken = arrival_take(router->zmq, &arrival);
 

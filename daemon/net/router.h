@@ -29,6 +29,7 @@ struct router {
 	struct buf gone; /* peers to report: length byte, id, ... */
 	struct span last_gone;
 	struct router_figures figures;
+	bool shared;   /* somebody who asks little is about (the owner says so): little is taken at once */
 	bool received; /* something reached the engine since the owner cleared it */
 };
 
