@@ -22,7 +22,7 @@
 #define FLUSH_PEERS 64       /* per call, so that many stuck peers do not eat the turn */
 #define LOOK_MESSAGES 32
 #define TAKE_US 1000         /* of one look while somebody who asks little is about */
-#define OVER_RUN 4           /* messages in a row from peers over their credit */
+#define OVER_RUN 2           /* messages in a row from peers over their credit */
 #define MESSAGES_UNSENT 16   /* per peer inside libzmq; beyond that the bytes are counted in our own backlog */
 #define MESSAGES_UNREAD 32   /* per peer inside libzmq: what a flood may put there before its sender has to wait */
 

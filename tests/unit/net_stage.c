@@ -114,7 +114,7 @@ bool engine_queue(struct engine *engine, enum door door, struct span peer, struc
 			engine->most_over_in_turn = engine->over_in_turn;
 		return false;
 	} else if (span_is(frame, "overs")) {
-		snprintf(text, sizeof text, "%lld, %s in a turn", (long long)engine->received_over, engine->most_over_in_turn <= 8 ? "few" : "many");
+		snprintf(text, sizeof text, "%lld, %s in a turn", (long long)engine->received_over, engine->most_over_in_turn <= 5 ? "few" : "many");
 		answer(engine, door, peer, span_of(text));
 	} else if (span_is(frame, "floods")) {
 		snprintf(text, sizeof text, "%lld", (long long)engine->received_by_flood);

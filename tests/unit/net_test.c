@@ -77,7 +77,7 @@ static void others_are_served_while_one_peer_floods(void **state)
 	zmq_close(other);
 }
 
-/* Who sends on over its credit is left waiting at the door, four messages in a turn and one between others'; nothing of it is lost. */
+/* Who sends on over its credit is left waiting at the door, two messages in a turn and one between others'; nothing of it is lost. */
 static void a_peer_over_its_credit_has_to_wait(void **state)
 {
 	struct stage *stage = *state;
