@@ -310,7 +310,9 @@ static int serve(struct daemon *daemon)
 	int ran = loop_run(daemon->loop, daemon->engine);
 	if (ran == 0)
 		log_line(LOG_LEVEL_NOTICE, "stopped", "last_seq", log_number(daemon->journal->last_seq), NULL);
-	return ran == 0 ? EXIT_FINE : EXIT_FAULT;
+	if (ran == 0)
+		return EXIT_FINE;
+	return daemon->journal->damaged ? EXIT_STORE : EXIT_FAULT;
 }
 
 /* Takes a daemon that is only half there. The archive's thread wakes the loop: it ends first. */

@@ -69,8 +69,8 @@ static bool reply_find(struct span frame, const char *request, struct record *re
 
 static int no_answer(const struct cli *cli, const char *what)
 {
-	fprintf(stderr, "reeve: %s %s within %lld ms: is reeved running, and is this its endpoint (--service, REEVE_SERVICE)?\n",
-		cli->service, what, (long long)cli->timeout_ms);
+	fprintf(stderr, "reeve: %s %s within %lld ms: %s\n", cli->service, what, (long long)cli->timeout_ms,
+		connection_silence(cli->service));
 	return NO_DAEMON;
 }
 

@@ -7,8 +7,11 @@
 #include "clients/cli/connection.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "clients/c/private.h"
 #include "clients/cli/moment.h"
@@ -94,4 +97,17 @@ bool connection_broke(struct connection *connection)
 	bool broke = connection->broke;
 	connection->broke = false;
 	return broke;
+}
+
+const char *connection_silence(const char *endpoint)
+{
+	static char why[300];
+	const char *place = strncmp(endpoint, "ipc://", 6) == 0 ? endpoint + 6 : NULL;
+
+	if (!place || faccessat(AT_FDCWD, place, W_OK, AT_EACCESS) == 0 || (errno != EACCES && errno != ENOENT))
+		return "is reeved running, and is this its endpoint (--service, REEVE_SERVICE)?";
+	if (errno == ENOENT)
+		return "there is no such socket; is reeved running, and is this its endpoint (--service, REEVE_SERVICE)?";
+	snprintf(why, sizeof why, "this user may not use that socket; who may, says ls -l %s (doors.mode)", place);
+	return why;
 }

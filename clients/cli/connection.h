@@ -16,5 +16,7 @@ bool connection_send(struct connection *connection, struct span frame, int64_t w
 bool connection_receive(struct connection *connection, int64_t wait_ms, struct span *ret_frame);
 /* True once for each time that the connection was lost: what was sent before and is unanswered may be lost, too. */
 bool connection_broke(struct connection *connection);
+/* Why nobody may have answered at this endpoint, and what to do: the end of a message. Borrowed until the next call. */
+const char *connection_silence(const char *endpoint);
 
 #endif

@@ -70,8 +70,8 @@ static bool page_take(struct report *report, struct span events)
 
 static int no_page(const struct report *report)
 {
-	fprintf(stderr, "reeve: %s did not answer within %lld ms: is reeved running, and is this its endpoint (--service, REEVE_SERVICE)?\n",
-		report->cli->service, (long long)report->cli->timeout_ms);
+	fprintf(stderr, "reeve: %s did not answer within %lld ms: %s\n", report->cli->service, (long long)report->cli->timeout_ms,
+		connection_silence(report->cli->service));
 	return NO_DAEMON;
 }
 

@@ -78,8 +78,8 @@ size_t sender_waiting(const struct sender *sender)
 
 static int sender_give_up(struct sender *sender)
 {
-	fprintf(stderr, "reeve: %s did not answer for %lld ms; %zu commands are unanswered: is reeved running, and is this its endpoint?\n",
-		sender->cli->service, (long long)sender->plan.give_up_ms, sender->waiting);
+	fprintf(stderr, "reeve: %s did not answer for %lld ms; %zu commands are unanswered: %s\n",
+		sender->cli->service, (long long)sender->plan.give_up_ms, sender->waiting, connection_silence(sender->cli->service));
 	return sender->fault = NO_DAEMON;
 }
 

@@ -93,8 +93,8 @@ static int watch_run(struct watch *watch, struct reeve_client *client, bool unti
 		if (until_caught_up && watch->refused)
 			return REFUSED;
 		if (until_caught_up && moment_steady() - watch->heard_at > watch->cli->timeout_ms) {
-			fprintf(stderr, "reeve: %s did not answer within %" PRId64 " ms: is reeved running, and is this its endpoint?\n", watch->cli->service,
-				watch->cli->timeout_ms);
+			fprintf(stderr, "reeve: %s did not answer within %" PRId64 " ms: %s\n", watch->cli->service, watch->cli->timeout_ms,
+				connection_silence(watch->cli->service));
 			return NO_DAEMON;
 		}
 	}

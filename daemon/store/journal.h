@@ -71,6 +71,7 @@ struct journal {
 	char error[256];   /* the first fault in words, with the remedy */
 	int64_t damaged_rows, damaged_row; /* private rows that did not match their seal at opening, and the first one's number */
 	bool gone;         /* its file was deleted or another one put in its place while it is open: only this process has it; looked at with `room` */
+	bool damaged;      /* that fault is a page or a record that does not hold what was written */
 	bool full;         /* that fault is a lack of room: opened again, the journal is as it was after the last commit */
 };
 

@@ -50,6 +50,8 @@ static int code_settle(const struct journal_lmdb *self, int code)
 {
 	struct statvfs disk;
 
+	if (code == MDB_BAD_TXN) /* an earlier call met a page that is none, and LMDB says so only now: after any other fault there is no later call */
+		return MDB_CORRUPTED;
 	if (code != EIO || statvfs(self->file.path, &disk) != 0)
 		return code;
 	return (int64_t)disk.f_bavail * (int64_t)disk.f_frsize < NO_ROOM_BYTES ? ENOSPC : code;
@@ -58,10 +60,11 @@ static int code_settle(const struct journal_lmdb *self, int code)
 int journal_lmdb_fail(struct journal_lmdb *self, const char *what, int code)
 {
 	code = code_settle(self, code);
-	if (!self->failed)
+	if (!self->failed) {
 		self->base.full = code == ENOSPC || code == EDQUOT || code == EFBIG || code == MDB_MAP_FULL;
-	if (!self->failed)
+		self->base.damaged = lmdb_code_is_damage(code);
 		lmdb_file_explain(&self->file, what, code, self->base.error, sizeof self->base.error);
+	}
 	self->failed = true;
 	if (self->write)
 		mdb_txn_abort(self->write);

@@ -59,6 +59,20 @@ def test_archive_overwritten():
         daemon.kill()
 
 
+def test_journal_overwritten():
+    """No page of the journal is what it was: what is asked for then is not acknowledged, and the status is that of a damaged store."""
+    for byte in (b"\xff", b"\x55"):
+        daemon, client = living()
+        overwrite(daemon.state_file("journal.mdb"), 8192, byte)
+        try:
+            equal("error" in client.try_ask("submit", timeout_s=2, **report_of(REPORTS)), True)
+        except Timeout:
+            pass
+        equal(daemon.wait(), 5, "the status of a daemon that could not append")
+        true("journal: " in daemon.log() and "journal.mdb" in daemon.log(), daemon.log()[-300:])
+        client.close()
+
+
 def test_journal_deleted():
     """Nothing more is acknowledged into a file that is in no directory, and a backup of the running daemon saves it."""
     daemon, client = living()
