@@ -6,6 +6,9 @@
  * for it. A descriptor belongs to a door if its own address is the door's; should libzmq close it meanwhile, shutdown hits nobody, or at worst a new
  * connection, whose peer connects again. Nothing is ever closed here that libzmq has.
  *
+ * And a connection that broke while its receive queue was full ends the process, when libzmq 4.3.4 is told so before it has room again (a heartbeat may stand behind what it
+ * has read). So its call of epoll_wait comes here, too: a hang-up is never told by itself. A connection that is read hears of it by reading.
+ *
  * The lowest free number is what the kernel gives, so a number is a count: a descriptor of N means that N are in use.
  * One set of figures for the process, since accept4 has no context; changed by libzmq's thread, read by the loop. */
 #include "net/connections.h"
@@ -14,10 +17,13 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -29,6 +35,8 @@
 #include "net/endpoint.h"
 #include "net/timekeeper.h"
 
+#define HANGUP_MS 1
+#define SIGNAL_SET_BYTES 8 /* of the kernel's */
 #define OWN_FILES 64  /* descriptors of the daemon itself: store, sockets' mailboxes, a backup, workers being started */
 #define SAY_MS 10000  /* between lines about the same thing */
 #define LOOK_MS 100   /* between two looks at a door */
@@ -99,6 +107,46 @@ __attribute__((visibility("default"))) int accept4(int fd, struct sockaddr *rest
 	turn_to(true);
 	errno = ECONNABORTED;
 	return -1;
+}
+
+/* How a thread of libzmq's that has sockets is called. */
+static bool of_libzmq(void)
+{
+	static _Thread_local int known; /* 1: yes, -1: no */
+	char name[16] = "";
+
+	if (!known)
+		known = prctl(PR_GET_NAME, name) == 0 && strncmp(name, "ZMQbg/IO/", 9) == 0 ? 1 : -1;
+	return known > 0;
+}
+
+/* Takes hang-ups out of events; how many events are left. One that has to be read is told as such by the kernel, at least when it can be read no more. */
+static int without_hangups(struct epoll_event *events, int count)
+{
+	int left = 0;
+
+	for (int i = 0; i < count; i++) {
+		events[i].events &= ~(uint32_t)(EPOLLHUP | EPOLLERR);
+		if (events[i].events)
+			events[left++] = events[i];
+	}
+	return left;
+}
+
+__attribute__((visibility("default"))) int epoll_wait(int epoll, struct epoll_event *events, int most, int timeout)
+{
+	int64_t until_ms = timeout > 0 ? monotonic_ms() + timeout : 0;
+	int count;
+
+	for (;;) {
+		count = (int)syscall(SYS_epoll_pwait, epoll, events, most, timeout, NULL, SIGNAL_SET_BYTES);
+		if (count <= 0 || !of_libzmq() || (count = without_hangups(events, count)) > 0 || timeout == 0)
+			return count;
+		/* Only connections that are gone and have to wait until their queue has room: libzmq's next look would come at once. */
+		poll(NULL, 0, HANGUP_MS);
+		if (timeout > 0)
+			timeout = until_ms > monotonic_ms() ? (int)(until_ms - monotonic_ms()) : 0;
+	}
 }
 
 void connections_look(int64_t now_ms)

@@ -45,9 +45,11 @@ def test_archive_overwritten():
             true("error" in page or len(page["cases"]) == REPORTS, f"a list of {len(page.get('cases', []))} after {byte}")
         except Timeout:
             pass
-        if daemon.process.poll() is None:
-            true("archive broken, beginning anew" in daemon.log(), daemon.log()[-300:])
-        else:
+        deadline = time.monotonic() + PATIENCE_S
+        while daemon.process.poll() is None and "archive broken, beginning anew" not in daemon.log():
+            true(time.monotonic() < deadline, daemon.log()[-300:])
+            time.sleep(0.01)
+        if daemon.process.poll() is not None:
             equal(daemon.wait(), 5, "the status of a daemon that could not read a page")
             true("archive: the file is damaged" in daemon.log(), daemon.log()[-300:])
             daemon.start()

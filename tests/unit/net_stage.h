@@ -39,7 +39,7 @@ struct engine {
 	char prefixes[8][64];
 	int gone, reloads;
 	bool faulty, stopping;
-	int64_t received, received_by_flood, received_over, over_in_turn, most_over_in_turn;
+	int64_t received, received_by_flood, received_hellos, received_over, over_in_turn, most_over_in_turn;
 };
 
 struct stage {
