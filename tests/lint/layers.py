@@ -10,7 +10,7 @@ import sys
 
 LIBC = set("""arpa/inet.h assert.h ctype.h dirent.h endian.h errno.h fcntl.h fnmatch.h getopt.h inttypes.h langinfo.h limits.h locale.h math.h netdb.h netinet/in.h
 poll.h pthread.h sched.h signal.h spawn.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h
-sys/file.h sys/ioctl.h sys/mman.h sys/prctl.h sys/random.h sys/resource.h sys/socket.h sys/stat.h sys/statvfs.h sys/syscall.h sys/sysmacros.h sys/time.h sys/types.h
+sys/epoll.h sys/file.h sys/ioctl.h sys/mman.h sys/prctl.h sys/random.h sys/resource.h sys/socket.h sys/stat.h sys/statvfs.h sys/syscall.h sys/sysmacros.h sys/time.h sys/types.h
 sys/un.h sys/wait.h termios.h time.h unistd.h wchar.h""".split())
 # core decides and nothing else: no clock, no input or output, no locale. stdio.h is there for snprintf; purity.py sees what is really called.
 PURE_LIBC = set("assert.h inttypes.h limits.h math.h stdarg.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h".split())
