@@ -284,7 +284,7 @@ static void apply_to_case(struct state *state, struct casefile *casefile, const 
 static void rearm(struct casefile *casefile, const struct record *event)
 {
 	if ((event->event >= EVENT_clock_warned && event->event <= EVENT_contact_read) || event->event == EVENT_case_reminded ||
-		event->event == EVENT_notice_withheld)
+		event->event == EVENT_notice_withheld || event->event == EVENT_milestone_missed || event->event == EVENT_clock_restaged)
 		return;
 	for (int slot = 0; slot < SLA_ALL; slot++) {
 		const struct sla *sla = casefile_sla(casefile, slot);

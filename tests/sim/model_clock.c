@@ -298,7 +298,8 @@ static void ladder_take(struct model *model, int64_t seq, struct account *accoun
 static void answers_last(struct account *account, const struct record *event)
 {
 	static const uint8_t talk[] = {EVENT_clock_warned, EVENT_clock_breached, EVENT_escalation_due, EVENT_case_escalated, EVENT_escalation_acknowledged,
-		EVENT_escalation_unanswered, EVENT_notice_withheld, EVENT_attention_needed, EVENT_contact_read, EVENT_case_reminded};
+		EVENT_escalation_unanswered, EVENT_notice_withheld, EVENT_attention_needed, EVENT_contact_read, EVENT_case_reminded,
+		EVENT_milestone_missed, EVENT_clock_restaged};
 
 	if (memchr(talk, event->event, sizeof talk))
 		return;
