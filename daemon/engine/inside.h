@@ -169,7 +169,7 @@ struct engine {
 	bool driven, stopping;
 	bool low_room; /* new reports are refused */
 	bool no_room;  /* everything that writes is refused; no deadline is dealt with */
-	bool low_told; /* the event store_low was written */
+	bool low_told; /* of store_low and store_well, the first was written last */
 	int64_t room;         /* bytes there were at the last look */
 	int64_t room_written; /* bytes of records since the room was looked at */
 	bool revealed; /* outputs may be taken, until the next frame or turn */

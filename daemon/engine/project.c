@@ -46,11 +46,20 @@ void project_touch(struct engine *engine, int64_t number)
 	HASH_ADD(hh, engine->touched, number, sizeof touched->number, touched);
 }
 
+/* What was told last about the disk: who watches the feed has to hear the other one some day, also after a restart. */
+static void project_room(struct engine *engine, const struct record *event)
+{
+	engine->low_told = event->event == EVENT_store_low;
+	archive_put(engine->archive, TABLE_SCALARS, span_of("low"), (struct span){engine->low_told ? "\1" : "", engine->low_told});
+}
+
 /* The case of an event, and the cases that its closing sets free. */
 void project_event(struct engine *engine, const struct record *event)
 {
 	const struct casefile *casefile;
 
+	if (event->event == EVENT_store_low || event->event == EVENT_store_well)
+		project_room(engine, event);
 	if (!record_has(event, case_id) || !record_has(event, path))
 		return;
 	project_touch(engine, event->case_id);

@@ -87,6 +87,7 @@ static int load_archive(struct engine *engine, struct archive_reader *reader, ch
 	archive_walk(reader, TABLE_NAMES, all, all, false, load_name, &loading);
 	if (archive_get(reader, TABLE_SCALARS, span_of("watch"), &value))
 		state_restore_watch(engine->state, value);
+	engine->low_told = archive_get(reader, TABLE_SCALARS, span_of("low"), &value) && value.len;
 	archive_walk(reader, TABLE_STREAMS, all, all, false, load_stream, &loading);
 	archive_walk(reader, TABLE_POLICIES, all, all, false, load_policy, &loading);
 	if (!loading.bad)

@@ -99,6 +99,5 @@ void room_turn(struct engine *engine)
 	figure_set(engine, "disk_low", engine->low_room + engine->no_room);
 	if (engine->no_room || engine->low_told == engine->low_room)
 		return;
-	engine->low_told = engine->low_room;
 	tell(engine, engine->low_room ? EVENT_store_low : EVENT_store_well, engine->room);
 }

@@ -427,6 +427,18 @@ static void marks_of_many_prefixes_come_in_pieces(void **state)
 	assert_int_equal(place->marks, 2000);
 }
 
+static void place_reopen(struct place *place, int64_t free_bytes)
+{
+	char error[400];
+
+	engine_close(place->engine);
+	place->journal = journal_memory_reopen(place->journal);
+	journal_memory_set_free(place->journal, free_bytes);
+	place->engine = engine_open(&place->settings, place->journal, place->archive, place->now, error, sizeof error);
+	assert_non_null(place->engine);
+	place_turn(place);
+}
+
 /* Whoever waits at the door of a daemon that begins on a full disk is handled before its first turn. */
 static void room_is_known_before_the_first_request(void **state)
 {
@@ -448,6 +460,23 @@ static void room_is_known_before_the_first_request(void **state)
 	assert_true(place->journal->last_seq == seq && state_open_cases(place->engine->state) == 0);
 }
 
+/* Whoever heard that the disk is low hears once that it is not, also from a daemon that was started in between. */
+static void what_was_told_of_the_disk_outlives_a_restart(void **state)
+{
+	struct place *place = *state;
+
+	place->settings.store_low_room_bytes = 1 << 20;
+	int64_t seq = place->journal->last_seq;
+	place_reopen(place, 512 << 10);
+	assert_true(place->journal->last_seq == seq + 1);
+	place_reopen(place, 512 << 10);
+	assert_true(place->journal->last_seq == seq + 1);
+	place_reopen(place, 64 << 20);
+	assert_true(place->journal->last_seq == seq + 2);
+	place_reopen(place, 64 << 20);
+	assert_true(place->journal->last_seq == seq + 2);
+}
+
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, place_open, place_close)
 
 int main(void)
@@ -463,6 +492,7 @@ int main(void)
 		WITH_PLACE(requests_have_the_time_they_are_handled_at),
 		WITH_PLACE(marks_of_many_prefixes_come_in_pieces),
 		WITH_PLACE(room_is_known_before_the_first_request),
+		WITH_PLACE(what_was_told_of_the_disk_outlives_a_restart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
