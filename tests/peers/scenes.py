@@ -160,7 +160,7 @@ def vanished_peers():
 @scenario("idle")
 def idle_connections():
     """10,000 idle connections; then more than the daemon has descriptors for: it says so, and goes on when there is room."""
-    room = (os.sysconf("SC_OPEN_MAX") - 500) // 2
+    room = os.sysconf("SC_OPEN_MAX") - 500
     count = min(1500 if SHORT else 10000, room)
     scene = Scene("idle", settings={"limits": {"connections": count + 100}})
     scene.quiet()
