@@ -308,11 +308,10 @@ static int serve(struct daemon *daemon)
 	if (daemon->again_at)
 		daemon->again_at = monotonic_seconds(); /* reading what is stored may have taken longer than it is to last */
 	int ran = loop_run(daemon->loop, daemon->engine);
-	if (ran == 0)
-		log_line(LOG_LEVEL_NOTICE, "stopped", "last_seq", log_number(daemon->journal->last_seq), NULL);
-	if (ran == 0)
-		return EXIT_FINE;
-	return daemon->journal->damaged ? EXIT_STORE : EXIT_FAULT;
+	if (ran != 0)
+		return daemon->journal->damaged ? EXIT_STORE : EXIT_FAULT;
+	log_line(LOG_LEVEL_NOTICE, "stopped", "last_seq", log_number(daemon->journal->last_seq), NULL);
+	return EXIT_FINE;
 }
 
 /* Takes a daemon that is only half there. The archive's thread wakes the loop: it ends first. */

@@ -345,6 +345,7 @@ void backup_figures(struct engine *engine);
 void backup_free(struct engine *engine);
 
 /* room.c */
+/* At once, without an event: room_turn writes it. */
 void room_look(struct engine *engine);
 void room_turn(struct engine *engine);
 /* What is told to whoever is refused for want of room. */

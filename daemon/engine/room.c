@@ -87,6 +87,7 @@ void room_look(struct engine *engine)
 		return;
 	look_at_low(engine, engine->room);
 	look_at_reserve(engine, engine->room);
+	figure_set(engine, "disk_low", engine->low_room + engine->no_room);
 }
 
 void room_turn(struct engine *engine)
@@ -96,7 +97,6 @@ void room_turn(struct engine *engine)
 	/* Also after much was written: a second is long for a small store. */
 	if (engine->real >= engine->room_at || engine->room_written >= (much > CHECK_BYTES ? much : CHECK_BYTES))
 		room_look(engine);
-	figure_set(engine, "disk_low", engine->low_room + engine->no_room);
 	if (engine->no_room || engine->low_told == engine->low_room)
 		return;
 	tell(engine, engine->low_room ? EVENT_store_low : EVENT_store_well, engine->room);

@@ -35,7 +35,7 @@
 #include "net/endpoint.h"
 #include "net/timekeeper.h"
 
-#define HANGUP_MS 1
+#define HANGUP_MS 1   /* between two calls of epoll_wait while there are only hang-ups */
 #define SIGNAL_SET_BYTES 8 /* of the kernel's */
 #define OWN_FILES 64  /* descriptors of the daemon itself: store, sockets' mailboxes, a backup, workers being started */
 #define SAY_MS 10000  /* between lines about the same thing */

@@ -151,12 +151,10 @@ static void floods_shed(struct loop *loop, int64_t now_ms)
 
 /* Requests are handled for about as long as it takes to store what they did: shorter, and most of the time would go into commits; longer, and
  * everybody would wait for whoever asks most. It is shorter while somebody who asks little is about, and shorter still when that one waits for the commit. */
-static int64_t slices_most_us(struct loop *loop, int64_t now_us)
+static int64_t slices_most_us(const struct loop *loop, int64_t now_us)
 {
-	if (engine_hurried(loop->engine)) {
-		loop->shared_until_us = now_us + SHARED_MS * 1000;
+	if (engine_hurried(loop->engine))
 		return HURRY_US;
-	}
 	return now_us < loop->shared_until_us ? SLICES_SHARED_US : loop->slices_us;
 }
 
@@ -179,6 +177,8 @@ static bool loop_slices(struct loop *loop, int64_t now)
 		floods_shed(loop, now_us / 1000);
 		looked_us = monotonic_us();
 	}
+	if (done && engine_hurried(loop->engine))
+		loop->shared_until_us = now_us + SHARED_MS * 1000;
 	return done;
 }
 

@@ -157,8 +157,8 @@ static bool arrival_hand_over(struct router *router, struct arrival *arrival)
 }
 
 /* Bounded by messages, and by time while somebody who asks little is about, so that no door keeps the others and the commit waiting. libzmq takes from its peers in
- * turn, a message each, and what is not reached now is first at the next look, half a millisecond later. When only peers over their credit are left, the rest stays where it is: libzmq stops reading from them
- * when MESSAGES_UNREAD are there, and their senders have to wait. */
+ * turn, a message each, and what is not reached now is first at the next look, half a millisecond later. When only peers over their credit are left, the rest stays
+ * where it is: libzmq stops reading from them when MESSAGES_UNREAD are there, and their senders have to wait. */
 static void router_take(struct router *router, int64_t most)
 {
 	int64_t over = 0, began_us = monotonic_us();

@@ -229,6 +229,7 @@ class Daemon:
             yaml.safe_dump(config, file, allow_unicode=True)
 
     def spawn(self):
+        """In a group of its own, to be ended with its workers; in our session, so that what stands back (tests/peers/stage.py) does so for it."""
         with open(self.log_path, "ab") as log:
             return subprocess.Popen([program("reeved"), "--config", self.config], stdout=log, stderr=log,
                                     stdin=subprocess.DEVNULL, process_group=0)

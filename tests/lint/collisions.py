@@ -9,7 +9,7 @@ import sys
 
 # What the C start-up files and sanitizers put into every program.
 EXPECTED = re.compile(r"^(_init|_fini|_start|main|__.*|_IO_.*|data_start|_edata|_end|environ)$")
-# Meant: libzmq is to take connections through ours, see daemon/net/connections.c.
+# Meant: libzmq is to take connections and to hear of hang-ups through ours, see daemon/net/connections.c.
 INTERPOSED = {"accept4", "epoll_wait"}
 
 

@@ -436,20 +436,14 @@ static void place_reopen(struct place *place, int64_t free_bytes)
 	journal_memory_set_free(place->journal, free_bytes);
 	place->engine = engine_open(&place->settings, place->journal, place->archive, place->now, error, sizeof error);
 	assert_non_null(place->engine);
-	place_turn(place);
 }
 
 /* Whoever waits at the door of a daemon that begins on a full disk is handled before its first turn. */
 static void room_is_known_before_the_first_request(void **state)
 {
 	struct place *place = *state;
-	char error[400];
 
-	engine_close(place->engine);
-	place->journal = journal_memory_reopen(place->journal);
-	journal_memory_set_free(place->journal, 0);
-	place->engine = engine_open(&place->settings, place->journal, place->archive, place->now, error, sizeof error);
-	assert_non_null(place->engine);
+	place_reopen(place, 0);
 	int64_t seq = place->journal->last_seq, refusals = place->refusals;
 	queue_reports(place, "a", 0, 1);
 	while (engine_slice(place->engine))
@@ -466,15 +460,13 @@ static void what_was_told_of_the_disk_outlives_a_restart(void **state)
 	struct place *place = *state;
 
 	place->settings.store_low_room_bytes = 1 << 20;
+	const struct { int64_t free_bytes, events; } starts[] = {{512 << 10, 1}, {512 << 10, 1}, {64 << 20, 2}, {64 << 20, 2}};
 	int64_t seq = place->journal->last_seq;
-	place_reopen(place, 512 << 10);
-	assert_true(place->journal->last_seq == seq + 1);
-	place_reopen(place, 512 << 10);
-	assert_true(place->journal->last_seq == seq + 1);
-	place_reopen(place, 64 << 20);
-	assert_true(place->journal->last_seq == seq + 2);
-	place_reopen(place, 64 << 20);
-	assert_true(place->journal->last_seq == seq + 2);
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+		place_reopen(place, starts[i].free_bytes);
+		place_turn(place);
+		assert_true(place->journal->last_seq == seq + starts[i].events);
+	}
 }
 
 #define WITH_PLACE(test) cmocka_unit_test_setup_teardown(test, place_open, place_close)

@@ -116,12 +116,6 @@ bool engine_queue(struct engine *engine, enum door door, struct span peer, struc
 	} else if (span_is(frame, "overs")) {
 		snprintf(text, sizeof text, "%lld, %s in a turn", (long long)engine->received_over, engine->most_over_in_turn <= 5 ? "few" : "many");
 		answer(engine, door, peer, span_of(text));
-	} else if (span_is(frame, "hello")) {
-		engine->received_hellos++;
-		answer(engine, door, peer, frame);
-	} else if (span_is(frame, "hellos")) {
-		snprintf(text, sizeof text, "%lld", (long long)engine->received_hellos);
-		answer(engine, door, peer, span_of(text));
 	} else if (span_is(frame, "floods")) {
 		snprintf(text, sizeof text, "%lld", (long long)engine->received_by_flood);
 		answer(engine, door, peer, span_of(text));

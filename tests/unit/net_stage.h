@@ -6,7 +6,8 @@
  *   gate           the engine stands still until the test posts the gate
  *   publish TOPIC  on the feed
  *   known          the subscribed prefixes, how many peers were reported gone, and how often settings were read again
- *   over           the peer has more under way than it may
+ *   flood          counted, not answered; floods: how many
+ *   over           the same from a peer that has more under way than it may; overs: how many, and whether few of them came in one turn
  *   fault          the next turn fails
  * and it echoes everything else. */
 #ifndef REEVE_TESTS_NET_STAGE_H
@@ -39,7 +40,7 @@ struct engine {
 	char prefixes[8][64];
 	int gone, reloads;
 	bool faulty, stopping;
-	int64_t received, received_by_flood, received_hellos, received_over, over_in_turn, most_over_in_turn;
+	int64_t received, received_by_flood, received_over, over_in_turn, most_over_in_turn;
 };
 
 struct stage {
